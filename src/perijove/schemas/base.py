@@ -1,0 +1,37 @@
+"""What every model of the wire shares: open to unknown fields in answers, closed to them in requests."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def _in_utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_in_utc)]
+"""A point in time: aware and in UTC, whatever offset it arrived with; a naive one is taken as UTC."""
+
+JsonObject = dict[str, Any]
+
+
+class Model(BaseModel):
+    """An answer. Fields that this version doesn't know are ignored, so that newer servers stay readable."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Request(BaseModel):
+    """What a client sends. An unknown field is a mistake, and is answered with 422 (Prefect's ``extra="forbid"``)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Stored(Model):
+    """An answer about a thing that the server keeps."""
+
+    id: UUID
+    created: Instant
+    updated: Instant

@@ -1,0 +1,66 @@
+"""When a deployment runs: an interval, a cron line or an iCalendar rule. What they mean in time is ``recurrence``'s."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, PlainSerializer
+
+from perijove.schemas.base import Instant, JsonObject, Request, Stored
+
+Seconds = Annotated[timedelta, PlainSerializer(timedelta.total_seconds, return_type=float, when_used="json")]
+"""A length of time; on the wire a number of seconds."""
+
+
+class IntervalSchedule(Request):
+    """Every ``interval``, counted from ``anchor_date`` (None: from when the schedule is first stored)."""
+
+    interval: Seconds = Field(gt=timedelta(0))
+    anchor_date: Instant | None = None
+    timezone: str | None = None
+
+
+class CronSchedule(Request):
+    """Five cron fields, or a name such as ``@daily``. ``day_or``: cron's own OR of day-of-month and day-of-week."""
+
+    cron: str
+    timezone: str | None = None
+    day_or: bool = True
+
+
+class RRuleSchedule(Request):
+    """An RFC 5545 recurrence rule, with or without DTSTART, RDATE and EXDATE lines."""
+
+    rrule: str = Field(max_length=6500)
+    timezone: str | None = "UTC"
+
+
+Schedule = IntervalSchedule | CronSchedule | RRuleSchedule
+
+
+class DeploymentScheduleCreate(Request):
+    schedule: Schedule
+    active: bool = True
+    parameters: JsonObject = Field(default_factory=dict)
+    slug: str | None = None
+    max_scheduled_runs: int | None = Field(default=None, gt=0)
+    replaces: str | None = None
+
+
+class DeploymentScheduleUpdate(Request):
+    schedule: Schedule | None = None
+    active: bool | None = None
+    parameters: JsonObject | None = None
+    slug: str | None = None
+    max_scheduled_runs: int | None = Field(default=None, gt=0)
+    replaces: str | None = None
+
+
+class DeploymentSchedule(Stored):
+    deployment_id: UUID | None = None
+    schedule: Schedule
+    active: bool = True
+    parameters: JsonObject = Field(default_factory=dict)
+    slug: str | None = None
+    max_scheduled_runs: int | None = None
+
