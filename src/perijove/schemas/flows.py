@@ -1,0 +1,17 @@
+"""Flows: what deployments and runs are of, known to a server by name alone."""
+
+from pydantic import Field
+
+from perijove.schemas.base import JsonObject, Request, Stored
+
+
+class FlowCreate(Request):
+    name: str = Field(min_length=1)
+    tags: list[str] = Field(default_factory=list)
+    labels: JsonObject | None = Field(default_factory=dict)
+
+
+class Flow(Stored):
+    name: str
+    tags: list[str] = Field(default_factory=list)
+    labels: JsonObject = Field(default_factory=dict)

@@ -1,0 +1,87 @@
+"""Work pools, their queues and the workers that serve them."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from perijove.schemas.base import Instant, JsonObject, Model, Request, Stored
+from perijove.schemas.deployments import Name
+from perijove.schemas.runs import FlowRun
+
+
+class WorkPoolStatus(StrEnum):
+    READY = "READY"
+    NOT_READY = "NOT_READY"
+    PAUSED = "PAUSED"
+
+
+class WorkPoolCreate(Request):
+    name: Name
+    type: str = "process"
+    description: str | None = None
+    base_job_template: JsonObject = Field(default_factory=dict)
+    is_paused: bool = False
+    concurrency_limit: int | None = Field(default=None, ge=0)
+    storage_configuration: JsonObject = Field(default_factory=dict)
+
+
+class WorkPoolUpdate(Request):
+    description: str | None = None
+    base_job_template: JsonObject | None = None
+    is_paused: bool | None = None
+    concurrency_limit: int | None = Field(default=None, ge=0)
+    storage_configuration: JsonObject | None = None
+
+
+class WorkPool(Stored):
+    name: str
+    type: str
+    description: str | None = None
+    base_job_template: JsonObject = Field(default_factory=dict)
+    is_paused: bool = False
+    concurrency_limit: int | None = None
+    active_slots: int | None = None
+    status: WorkPoolStatus | None = None
+    default_queue_id: UUID | None = None
+    storage_configuration: JsonObject = Field(default_factory=dict)
+
+
+class WorkQueue(Stored):
+    name: str
+    work_pool_id: UUID
+    work_pool_name: str | None = None
+    description: str | None = ""
+    is_paused: bool = False
+    concurrency_limit: int | None = None
+    priority: int = 1
+    last_polled: Instant | None = None
+    status: str | None = None
+
+
+class WorkerHeartbeat(Request):
+    name: str = Field(min_length=1)
+    heartbeat_interval_seconds: int | None = None
+
+
+class Worker(Stored):
+    name: str
+    work_pool_id: UUID
+    last_heartbeat_time: Instant | None = None
+    heartbeat_interval_seconds: int | None = None
+    status: str = "ONLINE"
+
+
+class ScheduledRunsRequest(Request):
+    """Which runs of a pool are due: ``scheduled_before`` None means now."""
+
+    work_queue_names: list[str] | None = None
+    scheduled_before: Instant | None = None
+    scheduled_after: Instant | None = None
+    limit: int | None = Field(default=None, ge=0, le=200)
+
+
+class ScheduledFlowRun(Model):
+    work_pool_id: UUID
+    work_queue_id: UUID
+    flow_run: FlowRun
