@@ -1,0 +1,205 @@
+"""The embedded server's process: the API on loopback, and the local worker beside it.
+
+It is started by ``perijove.embed``, answers with one line of JSON on standard output (where it listens, or why it
+can't), and then lives on by itself, whatever becomes of its starter.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import filelock
+import uvicorn
+from starlette.types import ASGIApp
+
+import perijove
+from perijove import clock, embed, settings
+from perijove.errors import PerijoveError, ServerStartError
+from perijove.server.app import create_app
+from perijove.server.local_pool import LOCAL_POOL
+from perijove.server.storage.database import Database
+
+LOCK_TIMEOUT = 1.0
+"""Seconds to get the lock: those who only look whether it is held hold it for an instant."""
+
+WORKER_GRACE = 15.0
+"""Seconds that the local worker has to end its runs when the server stops."""
+
+_RESTART_PAUSES = (0.0, 1.0, 5.0, 30.0)
+_HEALTHY_AFTER = 60.0
+
+log = logging.getLogger("perijove.server")
+
+
+def main() -> None:
+    """Start, answer, and serve until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m perijove.background", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="the port on loopback; 0: any free one")
+    port = parser.parse_args().port
+    _detach()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    home = settings.current().home
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(_only_server(home))
+            listener = held.enter_context(_listen(port))
+            database = held.enter_context(contextlib.closing(Database(home / "perijove.db")))
+            state = _describe(home, listener)
+        except (PerijoveError, OSError) as error:
+            _answer({"error": str(error)})
+            sys.exit(1)
+        held.callback(embed.state_file(home).unlink, missing_ok=True)
+        asyncio.run(_serve(create_app(database, state.token()), listener, state, home))
+
+
+def _detach() -> None:
+    """Let the starter have done with us: it waits for its child, which ends here, and not for what the child made."""
+    if hasattr(os, "fork") and os.fork():
+        os._exit(0)
+
+
+@contextlib.contextmanager
+def _only_server(home: Path) -> Iterator[None]:
+    lock = filelock.FileLock(embed.lock_file(home))
+    try:
+        lock.acquire(timeout=LOCK_TIMEOUT)
+    except filelock.Timeout:
+        raise ServerStartError(
+            f"Another embedded server already uses {home}. `perijove server status` shows it."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise ServerStartError(
+            f"The port {port} can't be had ({error.strerror}). "
+            "Free it, choose another one with --port or PERIJOVE_PORT, or take any free one with 0."
+        ) from None
+    return listener
+
+
+def _describe(home: Path, listener: socket.socket) -> embed.EmbeddedServer:
+    return embed.EmbeddedServer(
+        url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+        pid=os.getpid(),
+        version=perijove.__version__,
+        data_directory=str(home),
+        token_file=str(_token_file(home)),
+    )
+
+
+def _token_file(home: Path) -> Path:
+    """The file with the token, for its owner's eyes only; made at the first start."""
+    path = home / "token"
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123  (a descriptor, not a path)
+            file.write(secrets.token_urlsafe(32))
+    return path
+
+
+def _answer(line: dict[str, str]) -> None:
+    """Tell the starter, and let go of its pipe."""
+    print(json.dumps(line), flush=True)  # noqa: T201  (the starter reads it)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it listens, and leaves signals to us: the worker is to be stopped before the API."""
+
+    def __init__(self, config: uvicorn.Config, when_listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_listening = when_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._when_listening()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve(app: ASGIApp, listener: socket.socket, state: embed.EmbeddedServer, home: Path) -> None:
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
+    server = _Server(config, lambda: _announce(state, home))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    worker = asyncio.create_task(_keep_worker(home))
+    await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when=asyncio.FIRST_COMPLETED)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    server.should_exit = True
+    await serving
+
+
+def _announce(state: embed.EmbeddedServer, home: Path) -> None:
+    written = embed.state_file(home).with_suffix(".new")
+    written.write_text(json.dumps(asdict(state)), "utf-8")
+    written.replace(embed.state_file(home))
+    _answer(asdict(state))
+    log.info("Listening at %s", state.url)
+
+
+async def _keep_worker(home: Path) -> None:
+    """Have a local worker as long as this process lives; one that dies is replaced, more slowly each time."""
+    failures = 0
+    with (home / "worker.log").open("ab") as output:
+        while True:
+            await asyncio.sleep(_RESTART_PAUSES[min(failures, len(_RESTART_PAUSES) - 1)])
+            began = clock.monotonic()
+            code = await _run_worker(home, output.fileno())
+            failures = 1 if clock.monotonic() - began > _HEALTHY_AFTER else failures + 1
+            log.warning("The local worker ended with code %s; starting another one", code)
+
+
+async def _run_worker(home: Path, output: int) -> int:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PERIJOVE_API_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "perijove.worker", "--pool", LOCAL_POOL.name,
+        stdin=asyncio.subprocess.PIPE,  # its end tells the worker that we are gone
+        stdout=output,
+        stderr=output,
+        env={**environment, "PERIJOVE_HOME": str(home)},
+    )  # fmt: skip
+    try:
+        return await process.wait()
+    finally:
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), WORKER_GRACE)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+if __name__ == "__main__":
+    main()

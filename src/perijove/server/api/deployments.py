@@ -1,0 +1,134 @@
+"""Routes of deployments and their schedules."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Response, status
+from sqlalchemy import Connection
+
+from perijove import clock
+from perijove.schemas.base import Instant
+from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentUpdate
+from perijove.schemas.filters import DeploymentQuery
+from perijove.schemas.runs import FlowRun
+from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate
+from perijove.server.api.backend import Injected
+from perijove.server.services import deploying, running
+from perijove.server.services.signals import RUNS, SCHEDULES
+from perijove.server.storage import deployments, flow_runs
+
+router = APIRouter(prefix="/deployments", tags=["deployments"])
+_CHANGED = (SCHEDULES, RUNS)
+
+
+@router.post("/", status_code=status.HTTP_201_CREATED)
+async def create_deployment(deployment: DeploymentCreate, response: Response, backend: Injected) -> Deployment:
+    """Create the deployment (201), or replace the one of the same flow and name (200)."""
+    made, is_new = await backend.write(partial(deploying.create, wanted=deployment), *_CHANGED)
+    if not is_new:
+        response.status_code = status.HTTP_200_OK
+    return made
+
+
+@router.get("/name/{flow_name}/{deployment_name}")
+async def read_deployment_by_name(flow_name: str, deployment_name: str, backend: Injected) -> Deployment:
+    return await backend.read(partial(deployments.read_by_name, flow_name=flow_name, name=deployment_name))
+
+
+@router.get("/{deployment_id:uuid}")
+async def read_deployment(deployment_id: UUID, backend: Injected) -> Deployment:
+    return await backend.read(partial(deployments.read, deployment_id=deployment_id))
+
+
+@router.post("/filter")
+async def read_deployments(query: DeploymentQuery, backend: Injected) -> list[Deployment]:
+    return await backend.read(partial(deployments.search, query=query))
+
+
+@router.post("/count")
+async def count_deployments(query: DeploymentQuery, backend: Injected) -> int:
+    return await backend.read(partial(deployments.count, query=query))
+
+
+@router.patch("/{deployment_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def update_deployment(deployment_id: UUID, changes: DeploymentUpdate, backend: Injected) -> None:
+    await backend.write(partial(deploying.update, deployment_id=deployment_id, changes=changes), *_CHANGED)
+
+
+@router.delete("/{deployment_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_deployment(deployment_id: UUID, backend: Injected) -> None:
+    """Delete the deployment, its schedules and all its runs that have not begun."""
+
+    def work(connection: Connection) -> None:
+        flow_runs.remove_scheduled(connection, deployment_id, automatic_only=False)
+        deployments.remove(connection, deployment_id)
+
+    await backend.write(work, *_CHANGED)
+
+
+@router.post("/{deployment_id:uuid}/pause_deployment")
+async def pause_deployment(deployment_id: UUID, backend: Injected) -> None:
+    await backend.write(partial(deploying.set_paused, deployment_id=deployment_id, paused=True), *_CHANGED)
+
+
+@router.post("/{deployment_id:uuid}/resume_deployment")
+async def resume_deployment(deployment_id: UUID, backend: Injected) -> None:
+    await backend.write(partial(deploying.set_paused, deployment_id=deployment_id, paused=False), *_CHANGED)
+
+
+@router.get("/{deployment_id:uuid}/schedules")
+async def read_schedules(deployment_id: UUID, backend: Injected) -> list[DeploymentSchedule]:
+    return (await backend.read(partial(deployments.read, deployment_id=deployment_id))).schedules
+
+
+@router.post("/{deployment_id:uuid}/schedules", status_code=status.HTTP_201_CREATED)
+async def create_schedules(
+    deployment_id: UUID, schedules: list[DeploymentScheduleCreate], backend: Injected
+) -> list[DeploymentSchedule]:
+    work = partial(deploying.add_schedules, deployment_id=deployment_id, wanted=schedules)
+    return await backend.write(work, *_CHANGED)
+
+
+@router.patch("/{deployment_id:uuid}/schedules/{schedule_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def update_schedule(
+    deployment_id: UUID, schedule_id: UUID, changes: DeploymentScheduleUpdate, backend: Injected
+) -> None:
+    work = partial(deploying.change_schedule, deployment_id=deployment_id, schedule_id=schedule_id, changes=changes)
+    await backend.write(work, *_CHANGED)
+
+
+@router.delete("/{deployment_id:uuid}/schedules/{schedule_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_schedule(deployment_id: UUID, schedule_id: UUID, backend: Injected) -> None:
+    work = partial(deploying.remove_schedule, deployment_id=deployment_id, schedule_id=schedule_id)
+    await backend.write(work, *_CHANGED)
+
+
+@router.post("/{deployment_id:uuid}/create_flow_run", status_code=status.HTTP_201_CREATED)
+async def create_flow_run(
+    deployment_id: UUID, run: DeploymentFlowRunCreate, response: Response, backend: Injected
+) -> FlowRun:
+    """A run of the deployment (201), or the one that was made with the same idempotency key (200)."""
+    work = partial(running.of_deployment, deployment_id=deployment_id, wanted=run)
+    made, is_new = await backend.write(work, RUNS)
+    if not is_new:
+        response.status_code = status.HTTP_200_OK
+    return made
+
+
+@router.post("/get_scheduled_flow_runs")
+async def get_scheduled_flow_runs(
+    backend: Injected,
+    deployment_ids: Annotated[list[UUID], Body()],
+    scheduled_before: Annotated[Instant | None, Body()] = None,
+    limit: Annotated[int, Body(ge=0, le=200)] = 200,
+) -> list[FlowRun]:
+    """The deployments' runs that are due at ``scheduled_before`` (default: now); whoever asks serves them."""
+    before: datetime = scheduled_before or clock.now()
+
+    def work(connection: Connection) -> list[FlowRun]:
+        deployments.note_poll(connection, deployment_ids)
+        return flow_runs.due_of_deployments(connection, deployment_ids, before=before, limit=limit)
+
+    return await backend.write(work)

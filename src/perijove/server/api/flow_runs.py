@@ -1,0 +1,83 @@
+"""Routes of flow runs and their states."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response, status
+
+from perijove import clock
+from perijove.schemas.filters import FlowRunQuery
+from perijove.schemas.runs import FlowRun, FlowRunCreate, FlowRunUpdate, OrchestrationResult, SetState
+from perijove.schemas.states import State
+from perijove.server.api.backend import Injected
+from perijove.server.api.waiting import Patience, deadline, left
+from perijove.server.services import orchestration, running
+from perijove.server.services.signals import RUNS, sleep_until
+from perijove.server.storage import flow_runs
+
+router = APIRouter(tags=["flow runs"])
+
+
+@router.post("/flow_runs/", status_code=status.HTTP_201_CREATED)
+async def create_flow_run(run: FlowRunCreate, response: Response, backend: Injected) -> FlowRun:
+    """A run that its own process reports (201), or the one that was made with the same idempotency key (200)."""
+    made, is_new = await backend.write(partial(running.by_itself, wanted=run), RUNS)
+    if not is_new:
+        response.status_code = status.HTTP_200_OK
+    return made
+
+
+@router.get("/flow_runs/{flow_run_id:uuid}")
+async def read_flow_run(
+    flow_run_id: UUID, backend: Injected, patience: Patience, if_none_match: Annotated[str, Header()] = ""
+) -> FlowRun:
+    """The run. A patient client that knows its state is answered when the run has another one."""
+    read = partial(flow_runs.read, flow_run_id=flow_run_id)
+    run, until = await backend.read(read), deadline(patience)
+    if not patience or _is_news(run, if_none_match):
+        return run
+    with backend.signals.listen(flow_run_id) as changed:
+        while not _is_news(run := await backend.read(read), if_none_match) and left(until) > timedelta(0):
+            changed.clear()
+            await sleep_until(clock.now() + left(until), changed)
+    return run
+
+
+@router.post("/flow_runs/filter")
+async def read_flow_runs(query: FlowRunQuery, backend: Injected) -> list[FlowRun]:
+    return await backend.read(partial(flow_runs.search, query=query))
+
+
+@router.post("/flow_runs/count")
+async def count_flow_runs(query: FlowRunQuery, backend: Injected) -> int:
+    return await backend.read(partial(flow_runs.count, query=query))
+
+
+@router.patch("/flow_runs/{flow_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def update_flow_run(flow_run_id: UUID, changes: FlowRunUpdate, backend: Injected) -> None:
+    values = changes.model_dump(exclude_unset=True)
+    await backend.write(partial(flow_runs.change, flow_run_id=flow_run_id, values=values))
+
+
+@router.delete("/flow_runs/{flow_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_flow_run(flow_run_id: UUID, backend: Injected) -> None:
+    await backend.write(partial(flow_runs.remove, flow_run_id=flow_run_id), RUNS, flow_run_id)
+
+
+@router.post("/flow_runs/{flow_run_id:uuid}/set_state", status_code=status.HTTP_201_CREATED)
+async def set_state(flow_run_id: UUID, proposal: SetState, backend: Injected) -> OrchestrationResult:
+    """Propose a state; what became of it is in the answer's ``status``."""
+    work = partial(orchestration.propose, flow_run_id=flow_run_id, state=proposal.state, force=proposal.force)
+    return await backend.write(work, RUNS, flow_run_id)
+
+
+@router.get("/flow_run_states/")
+async def read_flow_run_states(flow_run_id: UUID, backend: Injected) -> list[State]:
+    return await backend.read(partial(flow_runs.states, flow_run_id=flow_run_id))
+
+
+def _is_news(run: FlowRun, known: str) -> bool:
+    """Whether the run's state is not the one that the client knows, by its id as an entity tag (RFC 9110)."""
+    return str(run.state_id) != known.removeprefix("W/").strip('" ')

@@ -1,0 +1,47 @@
+"""Routes of flows."""
+
+from functools import partial
+from uuid import UUID
+
+from fastapi import APIRouter, Response, status
+
+from perijove.schemas.filters import FlowQuery
+from perijove.schemas.flows import Flow, FlowCreate
+from perijove.server.api.backend import Injected
+from perijove.server.storage import flows
+
+router = APIRouter(prefix="/flows", tags=["flows"])
+
+
+@router.post("/", status_code=status.HTTP_201_CREATED)
+async def create_flow(flow: FlowCreate, response: Response, backend: Injected) -> Flow:
+    """The flow of this name; 201 when it had to be made, else 200."""
+    made, is_new = await backend.write(partial(flows.ensure, flow=flow))
+    if not is_new:
+        response.status_code = status.HTTP_200_OK
+    return made
+
+
+@router.get("/name/{name:path}")
+async def read_flow_by_name(name: str, backend: Injected) -> Flow:
+    return await backend.read(partial(flows.read_by_name, name=name))
+
+
+@router.get("/{flow_id:uuid}")
+async def read_flow(flow_id: UUID, backend: Injected) -> Flow:
+    return await backend.read(partial(flows.read, flow_id=flow_id))
+
+
+@router.post("/filter")
+async def read_flows(query: FlowQuery, backend: Injected) -> list[Flow]:
+    return await backend.read(partial(flows.search, query=query))
+
+
+@router.post("/count")
+async def count_flows(query: FlowQuery, backend: Injected) -> int:
+    return await backend.read(partial(flows.count, query=query))
+
+
+@router.delete("/{flow_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_flow(flow_id: UUID, backend: Injected) -> None:
+    await backend.write(partial(flows.remove, flow_id=flow_id))

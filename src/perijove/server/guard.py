@@ -1,0 +1,97 @@
+"""What no request passes without: the token, a Host that is ours, and an Origin that is not a stranger's.
+
+It wraps the whole application, so that no route can forget it. A page on the web can make a browser send requests to
+loopback (cross-site request forgery, DNS rebinding); it can give neither our token nor our Host.
+"""
+
+import base64
+import binascii
+import json
+import secrets
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+PUBLIC_PATHS = frozenset({"/ready"})
+"""Reachable without a token; it says that the server is there, and nothing else."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_OUR_FETCHES = frozenset({"same-origin", "none"})
+
+
+class Guard:
+    """An ASGI application that lets through to ``app`` what carries ``token`` and comes from this machine."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await _answer(send, *refusal)
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        headers = Headers(scope=scope)
+        if not _is_loopback(headers.get("host", "")):
+            return 400, "This server answers to 127.0.0.1, localhost and [::1] only."
+        if not _comes_from_here(headers):
+            return 403, "Requests from pages of other origins are refused."
+        if scope["path"] in PUBLIC_PATHS or self._knows(headers.get("authorization", "")):
+            return None
+        return 401, "A token is needed: send it as 'Authorization: Bearer TOKEN'."
+
+    def _knows(self, authorization: str) -> bool:
+        """Whether it holds the token: as a bearer's, or as the password of a basic one (both are Prefect's ways)."""
+        scheme, _, credentials = authorization.partition(" ")
+        given = _SCHEMES.get(scheme.lower(), _nothing)(credentials.strip())
+        return secrets.compare_digest(given, self._token)
+
+
+def _nothing(_: str) -> bytes:
+    return b""
+
+
+def _bearer(credentials: str) -> bytes:
+    return credentials.encode()
+
+
+def _basic(credentials: str) -> bytes:
+    try:
+        return base64.b64decode(credentials, validate=True).rpartition(b":")[2]
+    except binascii.Error:
+        return b""
+
+
+_SCHEMES: dict[str, Callable[[str], bytes]] = {"bearer": _bearer, "basic": _basic}
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return urlsplit(f"//{host}").hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def _comes_from_here(headers: Headers) -> bool:
+    origin = headers.get("origin")
+    same = origin is None or urlsplit(origin).netloc == headers.get("host")
+    return same and headers.get("sec-fetch-site", "none") in _OUR_FETCHES
+
+
+async def _answer(send: Send, status: int, detail: str) -> None:
+    body = json.dumps({"detail": detail}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,191 @@
+"""Create and change deployments and their schedules, whole or not at all."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from perijove import clock, recurrence
+from perijove.errors import Invalid
+from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentUpdate
+from perijove.schemas.schedules import (
+    DeploymentSchedule,
+    DeploymentScheduleCreate,
+    DeploymentScheduleUpdate,
+    IntervalSchedule,
+    Schedule,
+)
+from perijove.server.rules import parameters
+from perijove.server.services import scheduler
+from perijove.server.storage import deployments, flows, work_pools
+
+MOST_SCHEDULED_RUNS = 50
+
+# What is accepted from Prefect's clients though it has no column: legacy blocks, and what other requests are for.
+_NOT_STORED = {
+    "schedules",
+    "work_pool_name",
+    "work_queue_name",
+    "version_info",
+    "concurrency_limit",
+    "global_concurrency_limit_id",
+    "storage_document_id",
+    "infrastructure_document_id",
+}
+_NEVER_NULL = {"parameters", "tags", "labels", "pull_steps", "job_variables", "paused", "enforce_parameter_schema"}
+
+AnySchedule = DeploymentScheduleCreate | DeploymentScheduleUpdate
+
+
+def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment, bool]:
+    """Create the deployment, or make the one of this flow and name what is wanted; whether it is new.
+
+    A schedule that was there before keeps its id, an interval its phase, and both what the user paused.
+    Raises NotFound for the flow or the pool, Invalid for parameters, ScheduleError for schedules.
+    """
+    flow = flows.read(connection, wanted.flow_id)
+    if wanted.enforce_parameter_schema:
+        _check(wanted.parameters, wanted.parameter_openapi_schema)
+    known = deployments.find(connection, wanted.flow_id, wanted.name)
+    values = wanted.model_dump(exclude=_NOT_STORED)
+    values["pull_steps"] = wanted.pull_steps or []
+    values["labels"] = {"prefect.flow.id": str(flow.id), **(wanted.labels or {})}
+    values["work_queue_id"] = _queue(connection, wanted.work_pool_name, wanted.work_queue_name)
+    if known is None:
+        deployment_id = deployments.add(connection, values)
+    else:
+        deployment_id = known.id
+        if "paused" not in wanted.model_fields_set:
+            del values["paused"]
+        deployments.change(connection, known.id, values)
+    _replace_schedules(connection, deployment_id, known.schedules if known else [], wanted.schedules)
+    scheduler.reset(connection, deployment_id)
+    return deployments.read(connection, deployment_id), known is None
+
+
+def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdate) -> None:
+    """Change what was set in ``changes``. Raises as ``create`` does."""
+    known = deployments.read(connection, deployment_id)
+    given = changes.model_fields_set
+    values = {key: getattr(changes, key) for key in given - _NOT_STORED}
+    values = {key: value for key, value in values.items() if value is not None or key not in _NEVER_NULL}
+    if "work_pool_name" in given or "work_queue_name" in given:
+        pool = changes.work_pool_name if "work_pool_name" in given else known.work_pool_name
+        values["work_queue_id"] = _queue(connection, pool, changes.work_queue_name)
+    after = known.model_copy(update=values)
+    if after.enforce_parameter_schema:
+        _check(after.parameters, after.parameter_openapi_schema)
+    deployments.change(connection, deployment_id, values)
+    if changes.schedules is not None:
+        _replace_schedules(connection, deployment_id, known.schedules, changes.schedules)
+    scheduler.reset(connection, deployment_id)
+
+
+def set_paused(connection: Connection, deployment_id: UUID, *, paused: bool) -> None:
+    """Pause the deployment, and delete its automatic runs; or resume it, and make them anew."""
+    deployments.change(connection, deployment_id, {"paused": paused})
+    scheduler.reset(connection, deployment_id, future_only=not paused)
+
+
+def add_schedules(
+    connection: Connection, deployment_id: UUID, wanted: Sequence[DeploymentScheduleCreate]
+) -> list[DeploymentSchedule]:
+    """Add schedules to the deployment. Raises NotFound, Invalid for a slug that is taken, ScheduleError."""
+    known = deployments.read(connection, deployment_id)
+    _check_slugs([*known.schedules, *wanted])
+    added = [deployments.add_schedule(connection, deployment_id, _schedule_row(one, None)) for one in wanted]
+    scheduler.reset(connection, deployment_id)
+    return [one for one in deployments.read(connection, deployment_id).schedules if one.id in added]
+
+
+def change_schedule(
+    connection: Connection, deployment_id: UUID, schedule_id: UUID, changes: DeploymentScheduleUpdate
+) -> None:
+    """Change what was set in ``changes``; in force at once. Raises NotFound, Invalid, ScheduleError."""
+    known = deployments.read(connection, deployment_id)
+    before = next((one for one in known.schedules if one.id == schedule_id), None)
+    if before is not None and changes.slug is not None:
+        _check_slugs([*(one for one in known.schedules if one.id != schedule_id), changes])
+    deployments.change_schedule(connection, schedule_id, _schedule_row(changes, before))
+    scheduler.reset(connection, deployment_id)
+
+
+def remove_schedule(connection: Connection, deployment_id: UUID, schedule_id: UUID) -> None:
+    """Delete the schedule with its runs that have not begun. Raises NotFound."""
+    deployments.read(connection, deployment_id)
+    deployments.remove_schedule(connection, deployment_id, schedule_id)
+    scheduler.reset(connection, deployment_id, future_only=False)
+
+
+def _check(given: dict[str, Any], schema: dict[str, Any] | None) -> None:
+    parameters.check(given, schema, what="Error creating deployment", whole=False)
+
+
+def _queue(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:
+    return work_pools.queue_for(connection, pool, queue) if pool else None
+
+
+def _replace_schedules(
+    connection: Connection,
+    deployment_id: UUID,
+    known: Sequence[DeploymentSchedule],
+    wanted: Sequence[AnySchedule],
+) -> None:
+    _check_slugs(wanted)
+    left = list(known)
+    for one in wanted:
+        same = _same(one, left)
+        row = _schedule_row(one, same)
+        if same is None:
+            deployments.add_schedule(connection, deployment_id, row)
+        else:
+            left.remove(same)
+            deployments.change_schedule(connection, same.id, row)
+    for gone in left:
+        deployments.remove_schedule(connection, deployment_id, gone.id)
+
+
+def _same(wanted: AnySchedule, known: Sequence[DeploymentSchedule]) -> DeploymentSchedule | None:
+    """The known schedule that the wanted one is a new wording of: by its slug, or else by what it says."""
+    if wanted.slug is not None:
+        return next((one for one in known if one.slug == wanted.slug), None)
+    return next(
+        (one for one in known if one.slug is None and _meaning(one.schedule) == _meaning(wanted.schedule)), None
+    )
+
+
+def _meaning(schedule: Schedule | None) -> object:
+    if isinstance(schedule, IntervalSchedule):
+        return schedule.model_copy(update={"anchor_date": None})
+    return schedule
+
+
+def _schedule_row(wanted: AnySchedule, before: DeploymentSchedule | None) -> dict[str, Any]:
+    """The columns that ``wanted`` sets. Raises ScheduleError for what means nothing."""
+    row = {key: getattr(wanted, key) for key in wanted.model_fields_set - {"replaces", "schedule"}}
+    if before is None:
+        row = {"active": True, "parameters": {}, "slug": None, "max_scheduled_runs": None, **row}
+    if (row.get("max_scheduled_runs") or 0) > MOST_SCHEDULED_RUNS:
+        raise Invalid(422, f"max_scheduled_runs must be at most {MOST_SCHEDULED_RUNS}.")
+    schedule = _anchored(wanted.schedule, before) or (before.schedule if before else None)
+    if schedule is None:
+        raise Invalid(422, "A schedule needs an interval, a cron line or an rrule.")
+    recurrence.validate(schedule)
+    said = row.get("parameters", before.parameters if before else {})
+    return {**row, "schedule": schedule.model_dump(mode="json"), "slot": scheduler.slot(schedule, said)}
+
+
+def _anchored(schedule: Schedule | None, before: DeploymentSchedule | None) -> Schedule | None:
+    """An interval that names no anchor goes on from the one it had, or else counts from now."""
+    if not isinstance(schedule, IntervalSchedule) or schedule.anchor_date is not None:
+        return schedule
+    kept = before.schedule if before is not None else None
+    anchor = kept.anchor_date if isinstance(kept, IntervalSchedule) and _meaning(kept) == _meaning(schedule) else None
+    return schedule.model_copy(update={"anchor_date": anchor or clock.now()})
+
+
+def _check_slugs(schedules: Sequence[AnySchedule | DeploymentSchedule]) -> None:
+    slugs = [one.slug for one in schedules if one.slug is not None]
+    if twice := next((slug for slug in slugs if slugs.count(slug) > 1), None):
+        raise Invalid(422, f"Two schedules of a deployment can't have the same slug {twice!r}.")

@@ -1,0 +1,148 @@
+"""Create runs: of a deployment, by themselves, or as a task run reported by its own process."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from perijove import clock
+from perijove.errors import Invalid, NotFound
+from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
+from perijove.schemas.events import Event, Resource
+from perijove.schemas.runs import FlowRun, FlowRunCreate, TaskRun, TaskRunCreate
+from perijove.schemas.states import State, StateCreate, StateDetails, StateType
+from perijove.server.rules import parameters
+from perijove.server.services import orchestration
+from perijove.server.storage import deployments, flow_runs, flows, task_runs, work_pools
+
+_TASK_RUN = "prefect.task-run."
+_FLOW_RUN = "prefect.flow-run."
+_REPORTED = set(TaskRun.model_fields) - {
+    "id", "created", "updated", "flow_run_id", "state", "state_id", "state_type", "state_name",
+    "estimated_run_time", "estimated_start_time_delta",
+}  # fmt: skip
+
+
+def of_deployment(connection: Connection, deployment_id: UUID, wanted: DeploymentFlowRunCreate) -> tuple[FlowRun, bool]:
+    """A run of the deployment, and whether it is new: a second one with the same idempotency key is the first.
+
+    Raises NotFound, and Invalid (409) for parameters that the schema refuses.
+    """
+    deployment = deployments.read(connection, deployment_id)
+    if known := _known(connection, deployment.flow_id, wanted.idempotency_key):
+        return known, False
+    given = {**deployment.parameters, **wanted.parameters}
+    enforced = wanted.enforce_parameter_schema
+    if deployment.enforce_parameter_schema if enforced is None else enforced:
+        schema = deployment.parameter_openapi_schema
+        parameters.check(given, schema, what="Error creating flow run", whole=True)
+    row = flow_runs.new_row(
+        deployment.flow_id,
+        {
+            **wanted.model_dump(
+                include={"name", "idempotency_key", "context", "parent_task_run_id", "empirical_policy"}
+            ),
+            "deployment_id": deployment.id,
+            "deployment_version": deployment.version,
+            "work_queue_id": _queue(connection, deployment, wanted.work_queue_name),
+            "parameters": given,
+            "tags": sorted({*deployment.tags, *wanted.tags}),
+            "labels": {**deployment.labels, **(wanted.labels or {}), "prefect.deployment.id": str(deployment.id)},
+            "job_variables": wanted.job_variables or {},
+        },
+    )
+    return _start(connection, row, wanted.state or StateCreate(type=StateType.SCHEDULED)), True
+
+
+def by_itself(connection: Connection, wanted: FlowRunCreate) -> tuple[FlowRun, bool]:
+    """A run that its own process reports, and whether it is new. Raises NotFound for the flow."""
+    flow = flows.read(connection, wanted.flow_id)
+    if known := _known(connection, flow.id, wanted.idempotency_key):
+        return known, False
+    values = wanted.model_dump(
+        exclude={"flow_id", "state", "work_pool_name", "work_queue_name", "infrastructure_document_id"}
+    )
+    values["labels"] = {"prefect.flow.id": str(flow.id), **(wanted.labels or {})}
+    row = flow_runs.new_row(flow.id, values)
+    return _start(connection, row, wanted.state or StateCreate(type=StateType.PENDING)), True
+
+
+def of_task(connection: Connection, wanted: TaskRunCreate) -> tuple[TaskRun, bool]:
+    """The task run of this flow run, task key and dynamic key, and whether it is new."""
+    if wanted.flow_run_id is not None:
+        flow_runs.read(connection, wanted.flow_run_id)
+    run, is_new = task_runs.ensure(connection, wanted.model_dump(exclude={"state"}))
+    if is_new and wanted.state is not None:
+        orchestration.propose_for_task(connection, run.id, wanted.state)
+    return (task_runs.read(connection, run.id) if is_new else run), is_new
+
+
+def record_events(connection: Connection, events: list[Event]) -> set[UUID]:
+    """Record the task runs that the events tell of, and return the flow runs that they belong to.
+
+    Events may come twice and out of order. Those of runs that are not known are passed over.
+    """
+    touched: set[UUID] = set()
+    for event in events:
+        if event.event.startswith(_TASK_RUN) and event.resource.get("prefect.orchestration") == "client":
+            flow_run_id = _record_task_run(connection, event)
+            touched |= {flow_run_id} if flow_run_id else set()
+    return touched
+
+
+def _record_task_run(connection: Connection, event: Event) -> UUID | None:
+    task_run_id = _object_id(event.resource, _TASK_RUN)
+    flow_run_id = next((found for related in event.related if (found := _object_id(related, _FLOW_RUN))), None)
+    reported = event.payload.get("task_run")
+    if task_run_id is None or not isinstance(reported, dict) or "validated_state" not in event.payload:
+        return None
+    if flow_run_id is not None:
+        try:
+            flow_runs.read(connection, flow_run_id)
+        except NotFound:
+            return None
+    fields = _checked_fields(reported)
+    run, _ = task_runs.ensure(connection, {**fields, "id": task_run_id, "flow_run_id": flow_run_id})
+    state = State.model_validate({**event.payload["validated_state"], "id": event.id, "timestamp": event.occurred})
+    details = state.state_details.model_copy(update={"task_run_id": run.id, "flow_run_id": flow_run_id})
+    state = state.model_copy(update={"state_details": details})
+    orchestration.record_task_state(connection, run, state, fields)
+    return flow_run_id
+
+
+def _checked_fields(reported: dict[str, Any]) -> dict[str, Any]:
+    """Those of the reported fields that a task run has, in their types."""
+    now = clock.now()
+    base = {"id": UUID(int=0), "created": now, "updated": now, "name": "", "task_key": "", "dynamic_key": ""}
+    run = TaskRun.model_validate({**base, **reported})
+    plain = run.model_dump(include=_REPORTED & run.model_fields_set)
+    return {key: value for key, value in plain.items() if value is not None}
+
+
+def _object_id(resource: Resource, prefix: str) -> UUID | None:
+    name = resource.get("prefect.resource.id", "")
+    try:
+        return UUID(name.removeprefix(prefix)) if name.startswith(prefix) else None
+    except ValueError:
+        return None
+
+
+def _known(connection: Connection, flow_id: UUID, key: str | None) -> FlowRun | None:
+    return flow_runs.find_by_key(connection, flow_id, key) if key is not None else None
+
+
+def _queue(connection: Connection, deployment: Deployment, name: str | None) -> UUID | None:
+    if name is None:
+        return deployment.work_queue_id
+    if deployment.work_pool_name is None:
+        raise Invalid(400, f"The deployment has no work pool, so its run can't wait in the work queue {name!r}.")
+    return work_pools.queue_for(connection, deployment.work_pool_name, name)
+
+
+def _start(connection: Connection, row: dict[str, Any], state: StateCreate) -> FlowRun:
+    flow_runs.add(connection, row)
+    if state.type is StateType.SCHEDULED and state.state_details.scheduled_time is None:
+        details = StateDetails(**{**state.state_details.model_dump(), "scheduled_time": clock.now()})
+        state = state.model_copy(update={"state_details": details})
+    orchestration.enter(connection, flow_runs.read(connection, row["id"]), state)
+    return flow_runs.read(connection, row["id"])

@@ -1,0 +1,132 @@
+"""Make the runs of schedules ahead of their time, as many as Prefect keeps, and each slot once.
+
+A schedule that is new or changed gets its runs in the transaction that changes it; this loop only refills those whose
+runs run out, and sleeps until the first of them will.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import Connection
+
+from perijove import clock, recurrence
+from perijove.errors import ScheduleError
+from perijove.schemas.deployments import Deployment
+from perijove.schemas.schedules import DeploymentSchedule, Schedule
+from perijove.schemas.states import State, StateDetails, StateName, StateType
+from perijove.server.services.signals import RUNS, SCHEDULES, Signals, sleep_until
+from perijove.server.storage import deployments, flow_runs
+from perijove.server.storage.database import Database
+
+FEWEST_RUNS = 3
+MOST_RUNS = 100
+SHORTEST_REACH = timedelta(hours=1)
+LONGEST_REACH = timedelta(days=100)
+_BATCH = 100
+
+log = logging.getLogger(__name__)
+
+
+def slot(schedule: Schedule, parameters: dict[str, object]) -> str:
+    """What a schedule says, hashed. With an instant it names a run's place, whatever rows come and go."""
+    return sha256(to_json([schedule.model_dump(mode="json"), parameters])).hexdigest()
+
+
+def reset(connection: Connection, deployment_id: UUID, *, future_only: bool = True) -> None:
+    """Delete the deployment's automatic runs that have not begun, and make those that its schedules now ask for."""
+    flow_runs.remove_scheduled(connection, deployment_id, after=clock.now() if future_only else None)
+    deployment = deployments.read(connection, deployment_id)
+    if not deployment.paused:
+        for schedule in deployment.schedules:
+            if schedule.active:
+                refill(connection, deployment, schedule)
+
+
+def refill(connection: Connection, deployment: Deployment, schedule: DeploymentSchedule) -> None:
+    """Make the runs that the schedule lacks, and note when it will need more."""
+    now = clock.now()
+    most = min(MOST_RUNS, schedule.max_scheduled_runs or MOST_RUNS)
+    ahead = list(_ahead(schedule.schedule, now, most))
+    for instant in ahead:
+        _make_run(connection, deployment, schedule, instant)
+    deployments.set_refill(connection, schedule.id, _needed_again(ahead))
+
+
+def _ahead(schedule: Schedule, now: datetime, most: int) -> Iterable[datetime]:
+    """The instants to have runs for: at least FEWEST_RUNS, and an hour's worth of them."""
+    for number, instant in enumerate(recurrence.instants(schedule, now), start=1):
+        if instant > now + LONGEST_REACH:
+            return
+        yield instant
+        if number >= most or (number >= FEWEST_RUNS and instant >= now + SHORTEST_REACH):
+            return
+
+
+def _needed_again(ahead: list[datetime]) -> datetime | None:
+    """When fewer than FEWEST_RUNS are left, or they reach less than an hour ahead; None after a schedule's end."""
+    if not ahead:
+        return None
+    return min(ahead[-min(FEWEST_RUNS, len(ahead))], max(ahead[-1] - SHORTEST_REACH, ahead[0]))
+
+
+def _make_run(connection: Connection, deployment: Deployment, schedule: DeploymentSchedule, instant: datetime) -> None:
+    name = slot(schedule.schedule, schedule.parameters)
+    row = flow_runs.new_row(
+        deployment.flow_id,
+        {
+            "deployment_id": deployment.id,
+            "deployment_version": deployment.version,
+            "work_queue_id": deployment.work_queue_id,
+            "parameters": {**deployment.parameters, **schedule.parameters},
+            "idempotency_key": f"scheduled {deployment.id} {name[:16]} {instant.isoformat()}",
+            "tags": ["auto-scheduled", *deployment.tags],
+            "labels": {**deployment.labels, "prefect.deployment.id": str(deployment.id)},
+            "auto_scheduled": True,
+            "created_by": {
+                "id": str(schedule.id),
+                "type": "SCHEDULE",
+                "display_value": schedule.slug or type(schedule.schedule).__name__,
+            },
+            "expected_start_time": instant,
+            "next_scheduled_start_time": instant,
+            "slot": name,
+            "scheduled_for": instant,
+        },
+    )
+    details = StateDetails(scheduled_time=instant, flow_run_id=row["id"])
+    state = State(type=StateType.SCHEDULED, message="Flow run scheduled", state_details=details)
+    row |= {"state_id": state.id, "state_type": state.type.value, "state_name": StateName.SCHEDULED.value}
+    flow_runs.add_scheduled(connection, {**row, "state_timestamp": state.timestamp}, state)
+
+
+class Scheduler:
+    """The loop that refills schedules."""
+
+    def __init__(self, database: Database, signals: Signals) -> None:
+        self._database = database
+        self._signals = signals
+
+    async def run(self) -> None:
+        """Refill until cancelled."""
+        with self._signals.listen(SCHEDULES) as changed:
+            while True:
+                changed.clear()
+                while await self._database.write(self._refill_some):
+                    self._signals.notify(RUNS)
+                await sleep_until(await self._database.read(deployments.next_refill), changed)
+
+    def _refill_some(self, connection: Connection) -> int:
+        wanting = deployments.to_refill(connection, clock.now(), _BATCH)
+        for schedule in wanting:
+            assert schedule.deployment_id is not None  # noqa: S101  (its column is NOT NULL)
+            deployment = deployments.read(connection, schedule.deployment_id)
+            try:
+                refill(connection, deployment, schedule)
+            except ScheduleError as error:
+                log.warning("Deployment %s has a schedule that can't be followed: %s", deployment.id, error)
+                deployments.set_refill(connection, schedule.id, None)
+        return len(wanting)

@@ -1,0 +1,60 @@
+"""Who waits for what: a change, once committed, wakes exactly those who asked to hear of it."""
+
+import asyncio
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from perijove import clock
+
+RUNS = "runs"
+"""The topic of everything that may make a run due, or due at another time."""
+
+SCHEDULES = "schedules"
+"""The topic of everything that may make a schedule need more runs."""
+
+# A sleeping computer and a corrected clock move the wall clock under a timer, so no one sleeps longer than this.
+_LONGEST_SLEEP = 1.0
+
+
+class Signals:
+    """Topics, and the events of those who listen to each. For one event loop."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[Hashable, set[asyncio.Event]] = {}
+
+    def notify(self, *topics: Hashable) -> None:
+        """Wake all who listen to any of the topics."""
+        for topic in topics:
+            for event in self._listeners.get(topic, ()):
+                event.set()
+
+    @contextmanager
+    def listen(self, *topics: Hashable) -> Iterator[asyncio.Event]:
+        """An event that is set at each change of a topic; whoever waits clears it before he looks again."""
+        event = asyncio.Event()
+        for topic in topics:
+            self._listeners.setdefault(topic, set()).add(event)
+        try:
+            yield event
+        finally:
+            for topic in topics:
+                listeners = self._listeners[topic]
+                listeners.discard(event)
+                if not listeners:
+                    del self._listeners[topic]
+
+
+async def sleep_until(instant: datetime | None, event: asyncio.Event) -> None:
+    """Return at ``instant`` by the wall clock (None: never), or as soon as the event is set."""
+    while not event.is_set():
+        if instant is None:
+            await event.wait()
+            return
+        left = (instant - clock.now()).total_seconds()
+        if left <= 0:
+            return
+        try:
+            await asyncio.wait_for(event.wait(), min(left, _LONGEST_SLEEP))
+        except TimeoutError:
+            continue

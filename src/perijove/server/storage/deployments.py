@@ -1,0 +1,172 @@
+"""Deployments and their schedules in the database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
+
+from perijove import clock
+from perijove.errors import NotFound
+from perijove.schemas.deployments import Deployment, DeploymentStatus
+from perijove.schemas.filters import DeploymentQuery, DeploymentSort
+from perijove.schemas.schedules import DeploymentSchedule
+from perijove.server.storage import filters, rows
+from perijove.server.storage.tables import deployment_schedules, deployments, flows, work_pools, work_queues
+
+READY_FOR = 60.0
+"""Seconds after which a deployment that no worker asked for is no longer ready."""
+
+_ORDER = {
+    DeploymentSort.CREATED_DESC: deployments.c.created.desc(),
+    DeploymentSort.UPDATED_DESC: deployments.c.updated.desc(),
+    DeploymentSort.NAME_ASC: deployments.c.name.asc(),
+    DeploymentSort.NAME_DESC: deployments.c.name.desc(),
+}
+
+_DEPLOYMENTS = (
+    select(
+        deployments,
+        work_queues.c.name.label("work_queue_name"),
+        work_queues.c.last_polled.label("queue_last_polled"),
+        work_pools.c.name.label("work_pool_name"),
+    )
+    .outerjoin(work_queues, work_queues.c.id == deployments.c.work_queue_id)
+    .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
+)
+
+
+def add(connection: Connection, values: dict[str, Any]) -> UUID:
+    """Store a new deployment, and return its id."""
+    row_id: UUID = rows.add(connection, deployments, values)["id"]
+    return row_id
+
+
+def change(connection: Connection, deployment_id: UUID, values: dict[str, Any]) -> None:
+    """Change fields of the deployment, and note the time; raises NotFound."""
+    if not rows.change(connection, deployments, deployment_id, values):
+        raise _not_found()
+
+
+def read(connection: Connection, deployment_id: UUID) -> Deployment:
+    """The deployment; raises NotFound."""
+    return _one(connection, _DEPLOYMENTS.where(deployments.c.id == deployment_id))
+
+
+def read_by_name(connection: Connection, flow_name: str, name: str) -> Deployment:
+    """The deployment ``flow_name/name``; raises NotFound."""
+    flow_id = select(flows.c.id).where(flows.c.name == flow_name).scalar_subquery()
+    return _one(connection, _DEPLOYMENTS.where(deployments.c.flow_id == flow_id, deployments.c.name == name))
+
+
+def find(connection: Connection, flow_id: UUID, name: str) -> Deployment | None:
+    """The flow's deployment of this name, if there is one."""
+    try:
+        return _one(connection, _DEPLOYMENTS.where(deployments.c.flow_id == flow_id, deployments.c.name == name))
+    except NotFound:
+        return None
+
+
+def search(connection: Connection, query: DeploymentQuery) -> list[Deployment]:
+    """A page of the deployments that the query asks for."""
+    limit, offset = filters.page(query)
+    order = _ORDER[query.sort or DeploymentSort.NAME_ASC]
+    chosen = _DEPLOYMENTS.where(filters.of_deployments(query)).order_by(order, deployments.c.id)
+    return _models(connection, connection.execute(chosen.limit(limit).offset(offset)).all())
+
+
+def count(connection: Connection, query: DeploymentQuery) -> int:
+    """How many deployments the query asks for."""
+    chosen = select(func.count()).select_from(deployments).where(filters.of_deployments(query))
+    return connection.scalar(chosen) or 0
+
+
+def remove(connection: Connection, deployment_id: UUID) -> None:
+    """Delete the deployment with its schedules; its past runs stay. Raises NotFound."""
+    if not connection.execute(delete(deployments).where(deployments.c.id == deployment_id)).rowcount:
+        raise _not_found()
+
+
+def note_poll(connection: Connection, deployment_ids: Sequence[UUID]) -> None:
+    """Note that somebody serves these deployments. ``updated`` stays: nobody changed them."""
+    polled = update(deployments).where(deployments.c.id.in_(deployment_ids))
+    connection.execute(polled.values(last_polled=clock.now()))
+
+
+def schedules(connection: Connection, deployment_ids: Iterable[UUID]) -> dict[UUID, list[DeploymentSchedule]]:
+    """The deployments' schedules, the last changed first."""
+    chosen = select(deployment_schedules).where(deployment_schedules.c.deployment_id.in_(list(deployment_ids)))
+    found: dict[UUID, list[DeploymentSchedule]] = {}
+    for row in connection.execute(chosen.order_by(deployment_schedules.c.updated.desc())):
+        found.setdefault(row.deployment_id, []).append(rows.model(DeploymentSchedule, row))
+    return found
+
+
+def add_schedule(connection: Connection, deployment_id: UUID, values: dict[str, Any]) -> UUID:
+    """Store a schedule, and return its id."""
+    row = {"deployment_id": deployment_id, "refill_at": clock.now(), **values}
+    row_id: UUID = rows.add(connection, deployment_schedules, row)["id"]
+    return row_id
+
+
+def change_schedule(connection: Connection, schedule_id: UUID, values: dict[str, Any]) -> None:
+    """Change fields of the schedule; raises NotFound."""
+    if not rows.change(connection, deployment_schedules, schedule_id, values):
+        raise NotFound(404, "Schedule not found")
+
+
+def remove_schedule(connection: Connection, deployment_id: UUID, schedule_id: UUID) -> None:
+    """Delete the schedule; raises NotFound."""
+    table = deployment_schedules
+    doomed = delete(table).where(table.c.id == schedule_id, table.c.deployment_id == deployment_id)
+    if not connection.execute(doomed).rowcount:
+        raise NotFound(404, "Schedule not found")
+
+
+def set_refill(connection: Connection, schedule_id: UUID, instant: datetime | None) -> None:
+    """Note when the schedule needs more runs; None: never again."""
+    table = deployment_schedules
+    connection.execute(update(table).where(table.c.id == schedule_id).values(refill_at=instant))
+
+
+def _wants_refill() -> Select[Any]:
+    table = deployment_schedules
+    joined = select(table).join(deployments, deployments.c.id == table.c.deployment_id)
+    return joined.where(table.c.active, ~deployments.c.paused, table.c.refill_at.is_not(None))
+
+
+def to_refill(connection: Connection, now: datetime, limit: int) -> list[DeploymentSchedule]:
+    """The schedules in force that need more runs now."""
+    chosen = _wants_refill().where(deployment_schedules.c.refill_at <= now)
+    ordered = chosen.order_by(deployment_schedules.c.refill_at).limit(limit)
+    return [rows.model(DeploymentSchedule, row) for row in connection.execute(ordered)]
+
+
+def next_refill(connection: Connection) -> datetime | None:
+    """When the first of the schedules in force needs more runs."""
+    first = _wants_refill().order_by(deployment_schedules.c.refill_at).limit(1)
+    row = connection.execute(first).one_or_none()
+    return None if row is None else row.refill_at
+
+
+def _one(connection: Connection, chosen: Select[Any]) -> Deployment:
+    found = connection.execute(chosen).all()
+    if not found:
+        raise _not_found()
+    return _models(connection, found)[0]
+
+
+def _models(connection: Connection, found: Sequence[Row[Any]]) -> list[Deployment]:
+    by_deployment = schedules(connection, [row.id for row in found])
+    return [rows.model(Deployment, row, **_derived(row), schedules=by_deployment.get(row.id, [])) for row in found]
+
+
+def _derived(row: Row[Any]) -> dict[str, Any]:
+    polled = max(filter(None, (row.last_polled, row.queue_last_polled)), default=None)
+    ready = polled is not None and (clock.now() - polled).total_seconds() < READY_FOR
+    return {"last_polled": polled, "status": DeploymentStatus.READY if ready else DeploymentStatus.NOT_READY}
+
+
+def _not_found() -> NotFound:
+    return NotFound(404, "Deployment not found")

@@ -1,0 +1,258 @@
+"""Flow runs and their states in the database."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from coolname import generate_slug
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from perijove import clock
+from perijove.errors import NotFound
+from perijove.schemas.filters import FlowRunQuery, FlowRunSort
+from perijove.schemas.runs import FlowRun
+from perijove.schemas.states import State, StateName, StateType
+from perijove.server.storage import filters, rows
+from perijove.server.storage.tables import flow_run_states, flow_runs, work_pools, work_queues
+
+_ORDER = {
+    FlowRunSort.ID_DESC: (flow_runs.c.id.desc(),),
+    FlowRunSort.START_TIME_ASC: (func.coalesce(flow_runs.c.start_time, flow_runs.c.expected_start_time).asc(),),
+    FlowRunSort.START_TIME_DESC: (func.coalesce(flow_runs.c.start_time, flow_runs.c.expected_start_time).desc(),),
+    FlowRunSort.EXPECTED_START_TIME_ASC: (flow_runs.c.expected_start_time.asc(),),
+    FlowRunSort.EXPECTED_START_TIME_DESC: (flow_runs.c.expected_start_time.desc(),),
+    FlowRunSort.NAME_ASC: (flow_runs.c.name.asc(),),
+    FlowRunSort.NAME_DESC: (flow_runs.c.name.desc(),),
+    FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC: (flow_runs.c.next_scheduled_start_time.asc(),),
+    FlowRunSort.END_TIME_DESC: (flow_runs.c.end_time.desc(),),
+}
+
+_STATE = [column.label(f"of_state_{column.name}") for column in flow_run_states.c]
+_RUNS = (
+    select(
+        flow_runs,
+        *_STATE,
+        work_queues.c.name.label("work_queue_name"),
+        work_pools.c.id.label("work_pool_id"),
+        work_pools.c.name.label("work_pool_name"),
+    )
+    .outerjoin(flow_run_states, flow_run_states.c.id == flow_runs.c.state_id)
+    .outerjoin(work_queues, work_queues.c.id == flow_runs.c.work_queue_id)
+    .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
+)
+
+_SCHEDULED = flow_runs.c.state_type == StateType.SCHEDULED.value
+
+
+def new_row(flow_id: UUID, values: dict[str, Any]) -> dict[str, Any]:
+    """A whole row of a run that has no state yet: ``values`` over the defaults. No name: two words."""
+    row = rows.stamped(
+        {
+            "flow_id": flow_id,
+            "deployment_id": None,
+            "deployment_version": None,
+            "work_queue_id": None,
+            "flow_version": None,
+            "parameters": {},
+            "idempotency_key": None,
+            "context": {},
+            "empirical_policy": {},
+            "tags": [],
+            "labels": {},
+            "parent_task_run_id": None,
+            "state_id": None,
+            "state_type": None,
+            "state_name": None,
+            "state_timestamp": None,
+            "run_count": 0,
+            "expected_start_time": None,
+            "next_scheduled_start_time": None,
+            "start_time": None,
+            "end_time": None,
+            "total_run_time": timedelta(0),
+            "auto_scheduled": False,
+            "infrastructure_pid": None,
+            "created_by": None,
+            "job_variables": None,
+            "slot": None,
+            "scheduled_for": None,
+            **values,
+        }
+    )
+    return {**row, "name": row.get("name") or generate_slug(2)}
+
+
+def add(connection: Connection, row: dict[str, Any]) -> None:
+    """Store a run that ``new_row`` made."""
+    connection.execute(insert(flow_runs).values(row))
+
+
+def add_scheduled(connection: Connection, row: dict[str, Any], state: State) -> bool:
+    """Store a run of a schedule with its state, unless its slot is taken; whether it was stored."""
+    stored = connection.execute(sqlite_insert(flow_runs).values(row).on_conflict_do_nothing())
+    if stored.rowcount:
+        add_state(connection, row["id"], state)
+    return stored.rowcount > 0
+
+
+def add_state(connection: Connection, flow_run_id: UUID, state: State) -> None:
+    """Add to the run's history."""
+    values = state.model_dump(mode="python", exclude={"state_details"})
+    details = state.state_details.model_dump(mode="json", exclude_defaults=True)
+    connection.execute(insert(flow_run_states).values({**values, "flow_run_id": flow_run_id, "state_details": details}))
+
+
+def read(connection: Connection, flow_run_id: UUID) -> FlowRun:
+    """The run; raises NotFound."""
+    row = connection.execute(_RUNS.where(flow_runs.c.id == flow_run_id)).one_or_none()
+    if row is None:
+        raise NotFound(404, f"Flow run with id {flow_run_id} not found")
+    return _model(row)
+
+
+def find_by_key(connection: Connection, flow_id: UUID, idempotency_key: str) -> FlowRun | None:
+    """The flow's run that was made with this key."""
+    return _first(
+        connection,
+        _RUNS.where(flow_runs.c.flow_id == flow_id, flow_runs.c.idempotency_key == idempotency_key),
+    )
+
+
+def search(connection: Connection, query: FlowRunQuery) -> list[FlowRun]:
+    """A page of the runs that the query asks for."""
+    limit, offset = filters.page(query)
+    chosen = _RUNS.where(filters.of_flow_runs(query)).order_by(*_ORDER[query.sort or FlowRunSort.ID_DESC])
+    return [_model(row) for row in connection.execute(chosen.limit(limit).offset(offset))]
+
+
+def count(connection: Connection, query: FlowRunQuery) -> int:
+    """How many runs the query asks for."""
+    return connection.scalar(select(func.count()).select_from(flow_runs).where(filters.of_flow_runs(query))) or 0
+
+
+def states(connection: Connection, flow_run_id: UUID) -> list[State]:
+    """The run's history, oldest first."""
+    chosen = select(flow_run_states).where(flow_run_states.c.flow_run_id == flow_run_id)
+    return [rows.model(State, row) for row in connection.execute(chosen.order_by(flow_run_states.c.timestamp))]
+
+
+def change(connection: Connection, flow_run_id: UUID, values: dict[str, Any]) -> None:
+    """Change fields of the run; raises NotFound."""
+    if values and not rows.change(connection, flow_runs, flow_run_id, values):
+        raise NotFound(404, f"Flow run with id {flow_run_id} not found")
+
+
+def remove(connection: Connection, flow_run_id: UUID) -> None:
+    """Delete the run with its history, task runs and states; raises NotFound."""
+    if not connection.execute(delete(flow_runs).where(flow_runs.c.id == flow_run_id)).rowcount:
+        raise NotFound(404, f"Flow run with id {flow_run_id} not found")
+
+
+def remove_scheduled(
+    connection: Connection, deployment_id: UUID, *, automatic_only: bool = True, after: datetime | None = None
+) -> None:
+    """Delete a deployment's runs that are scheduled and never started; only those due later than ``after``, if given.
+
+    Runs that wait for a retry or a concurrency slot stay, as in Prefect.
+    """
+    doomed = [
+        flow_runs.c.deployment_id == deployment_id,
+        _SCHEDULED,
+        flow_runs.c.state_name != StateName.AWAITING_CONCURRENCY_SLOT.value,
+        flow_runs.c.run_count == 0,
+    ]
+    if automatic_only:
+        doomed.append(flow_runs.c.auto_scheduled)
+    if after is not None:
+        doomed.append(flow_runs.c.next_scheduled_start_time > after)
+    connection.execute(delete(flow_runs).where(*doomed))
+
+
+def due(
+    connection: Connection, queue_ids: Iterable[UUID], *, before: datetime, after: datetime | None, limit: int
+) -> list[FlowRun]:
+    """The queues' scheduled runs that are due at ``before``, by their queue's priority, then by their time.
+
+    A run that its own process retries is nobody else's to start.
+    """
+    wanted: list[ColumnElement[bool]] = [
+        _SCHEDULED,
+        flow_runs.c.work_queue_id.in_(list(queue_ids)),
+        flow_runs.c.next_scheduled_start_time <= before,
+        _not_retried_in_process(),
+    ]
+    if after is not None:
+        wanted.append(flow_runs.c.next_scheduled_start_time >= after)
+    order = (work_queues.c.priority, flow_runs.c.next_scheduled_start_time)
+    return [_model(row) for row in connection.execute(_RUNS.where(*wanted).order_by(*order).limit(limit))]
+
+
+def due_of_deployments(
+    connection: Connection, deployment_ids: Iterable[UUID], *, before: datetime, limit: int
+) -> list[FlowRun]:
+    """The deployments' scheduled runs that are due at ``before``, by their time."""
+    wanted = (
+        _SCHEDULED,
+        flow_runs.c.deployment_id.in_(list(deployment_ids)),
+        flow_runs.c.next_scheduled_start_time <= before,
+        _not_retried_in_process(),
+    )
+    chosen = _RUNS.where(*wanted).order_by(flow_runs.c.next_scheduled_start_time).limit(limit)
+    return [_model(row) for row in connection.execute(chosen)]
+
+
+def next_due(connection: Connection, queue_ids: Iterable[UUID]) -> datetime | None:
+    """When the first of the queues' scheduled runs is due."""
+    first: datetime | None = connection.scalar(
+        select(func.min(flow_runs.c.next_scheduled_start_time)).where(
+            _SCHEDULED, flow_runs.c.work_queue_id.in_(list(queue_ids)), _not_retried_in_process()
+        )
+    )
+    return first
+
+
+def overdue(connection: Connection, before: datetime, limit: int = 100) -> list[FlowRun]:
+    """Runs that still wait under the name Scheduled though they were due at ``before``."""
+    late = flow_runs.c.state_name == StateName.SCHEDULED.value
+    chosen = _RUNS.where(late, flow_runs.c.next_scheduled_start_time <= before)
+    return [_model(row) for row in connection.execute(chosen.order_by(flow_runs.c.id).limit(limit))]
+
+
+def first_waiting(connection: Connection) -> datetime | None:
+    """When the first of the runs that wait under the name Scheduled is due."""
+    first: datetime | None = connection.scalar(
+        select(func.min(flow_runs.c.next_scheduled_start_time)).where(
+            flow_runs.c.state_name == StateName.SCHEDULED.value
+        )
+    )
+    return first
+
+
+def _not_retried_in_process() -> ColumnElement[bool]:
+    retry_type = func.json_extract(flow_runs.c.empirical_policy, "$.retry_type", type_=None)
+    return or_(retry_type.is_(None), retry_type != "in_process")
+
+
+def _first(connection: Connection, chosen: Select[Any]) -> FlowRun | None:
+    row = connection.execute(chosen.limit(1)).one_or_none()
+    return None if row is None else _model(row)
+
+
+def _model(row: Row[Any]) -> FlowRun:
+    values = dict(row._mapping)
+    state = {key.removeprefix("of_state_"): values.pop(key) for key in list(values) if key.startswith("of_state_")}
+    current = State.model_validate(state) if state["id"] else None
+    return FlowRun.model_validate({**values, "state": current, **_estimates(values, current)})
+
+
+def _estimates(values: dict[str, Any], state: State | None) -> dict[str, timedelta]:
+    """How long the run has taken, and how late it began, as of now."""
+    now = clock.now()
+    running = state is not None and state.type is StateType.RUNNING
+    run_time = values["total_run_time"] + (now - state.timestamp if running and state else timedelta(0))
+    began, expected = values["start_time"], values["expected_start_time"]
+    waits = state is not None and not state.is_final
+    late = (began or now) - expected if expected and (began or waits) else timedelta(0)
+    return {"estimated_run_time": run_time, "estimated_start_time_delta": max(late, timedelta(0))}

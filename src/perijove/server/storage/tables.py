@@ -1,0 +1,237 @@
+"""The tables as SQLAlchemy Core sees them. ``migrations/`` is what makes them; a test holds the two together."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Boolean, Column, Dialect, Integer, MetaData, Table, Text, TypeDecorator
+
+metadata = MetaData()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Id(TypeDecorator[UUID]):
+    """A UUID, kept as 32 hexadecimal digits."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else value.hex
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> UUID | None:  # noqa: ARG002
+        return None if value is None else UUID(hex=value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware instant, kept as microseconds since 1970 UTC."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Length(TypeDecorator[timedelta]):
+    """A length of time, kept as microseconds."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else value // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002
+        return None if value is None else timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """Anything that is JSON, models included; None is SQL's NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else to_json(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else from_json(value)
+
+
+def _stored() -> list[Column[Any]]:
+    return [Column("id", Id, primary_key=True), Column("created", Moment), Column("updated", Moment)]
+
+
+flows = Table("flows", metadata, *_stored(), Column("name", Text), Column("tags", Json), Column("labels", Json))
+
+work_pools = Table(
+    "work_pools",
+    metadata,
+    *_stored(),
+    Column("name", Text),
+    Column("type", Text),
+    Column("description", Text),
+    Column("base_job_template", Json),
+    Column("is_paused", Boolean),
+    Column("concurrency_limit", Integer),
+    Column("storage_configuration", Json),
+    Column("default_queue_id", Id),
+)
+
+work_queues = Table(
+    "work_queues",
+    metadata,
+    *_stored(),
+    Column("work_pool_id", Id),
+    Column("name", Text),
+    Column("description", Text),
+    Column("is_paused", Boolean),
+    Column("concurrency_limit", Integer),
+    Column("priority", Integer),
+    Column("last_polled", Moment),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    *_stored(),
+    Column("work_pool_id", Id),
+    Column("name", Text),
+    Column("last_heartbeat_time", Moment),
+    Column("heartbeat_interval_seconds", Integer),
+)
+
+deployments = Table(
+    "deployments",
+    metadata,
+    *_stored(),
+    Column("flow_id", Id),
+    Column("name", Text),
+    Column("version", Text),
+    Column("description", Text),
+    Column("paused", Boolean),
+    Column("concurrency_options", Json),
+    Column("job_variables", Json),
+    Column("parameters", Json),
+    Column("parameter_openapi_schema", Json),
+    Column("enforce_parameter_schema", Boolean),
+    Column("tags", Json),
+    Column("labels", Json),
+    Column("work_queue_id", Id),
+    Column("path", Text),
+    Column("pull_steps", Json),
+    Column("entrypoint", Text),
+    Column("last_polled", Moment),
+)
+
+deployment_schedules = Table(
+    "deployment_schedules",
+    metadata,
+    *_stored(),
+    Column("deployment_id", Id),
+    Column("schedule", Json),
+    Column("active", Boolean),
+    Column("parameters", Json),
+    Column("slug", Text),
+    Column("max_scheduled_runs", Integer),
+    Column("slot", Text),
+    Column("refill_at", Moment),
+)
+
+
+def _state_of_run() -> list[Column[Any]]:
+    return [
+        Column("state_id", Id),
+        Column("state_type", Text),
+        Column("state_name", Text),
+        Column("state_timestamp", Moment),
+        Column("run_count", Integer),
+        Column("expected_start_time", Moment),
+        Column("next_scheduled_start_time", Moment),
+        Column("start_time", Moment),
+        Column("end_time", Moment),
+        Column("total_run_time", Length),
+    ]
+
+
+flow_runs = Table(
+    "flow_runs",
+    metadata,
+    *_stored(),
+    Column("name", Text),
+    Column("flow_id", Id),
+    Column("deployment_id", Id),
+    Column("deployment_version", Text),
+    Column("work_queue_id", Id),
+    Column("flow_version", Text),
+    Column("parameters", Json),
+    Column("idempotency_key", Text),
+    Column("context", Json),
+    Column("empirical_policy", Json),
+    Column("tags", Json),
+    Column("labels", Json),
+    Column("parent_task_run_id", Id),
+    *_state_of_run(),
+    Column("auto_scheduled", Boolean),
+    Column("infrastructure_pid", Text),
+    Column("created_by", Json),
+    Column("job_variables", Json),
+    Column("slot", Text),
+    Column("scheduled_for", Moment),
+)
+
+task_runs = Table(
+    "task_runs",
+    metadata,
+    *_stored(),
+    Column("name", Text),
+    Column("flow_run_id", Id),
+    Column("task_key", Text),
+    Column("dynamic_key", Text),
+    Column("cache_key", Text),
+    Column("cache_expiration", Moment),
+    Column("task_version", Text),
+    Column("empirical_policy", Json),
+    Column("tags", Json),
+    Column("labels", Json),
+    Column("task_inputs", Json),
+    *_state_of_run(),
+    Column("flow_run_run_count", Integer),
+)
+
+
+def _states(name: str, run: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", Id, primary_key=True),
+        Column(run, Id),
+        Column("type", Text),
+        Column("name", Text),
+        Column("timestamp", Moment),
+        Column("message", Text),
+        Column("data", Json),
+        Column("state_details", Json),
+    )
+
+
+flow_run_states = _states("flow_run_states", "flow_run_id")
+task_run_states = _states("task_run_states", "task_run_id")
+
+logs = Table(
+    "logs",
+    metadata,
+    *_stored(),
+    Column("name", Text),
+    Column("level", Integer),
+    Column("message", Text),
+    Column("timestamp", Moment),
+    Column("flow_run_id", Id),
+    Column("task_run_id", Id),
+)

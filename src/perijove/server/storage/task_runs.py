@@ -1,0 +1,117 @@
+"""Task runs and their states in the database."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from perijove.errors import NotFound
+from perijove.schemas.filters import TaskRunQuery, TaskRunSort
+from perijove.schemas.runs import TaskRun
+from perijove.schemas.states import State
+from perijove.server.storage import filters, rows
+from perijove.server.storage.tables import task_run_states, task_runs
+
+_ORDER = {
+    TaskRunSort.ID_DESC: task_runs.c.id.desc(),
+    TaskRunSort.EXPECTED_START_TIME_ASC: task_runs.c.expected_start_time.asc(),
+    TaskRunSort.EXPECTED_START_TIME_DESC: task_runs.c.expected_start_time.desc(),
+    TaskRunSort.NAME_ASC: task_runs.c.name.asc(),
+    TaskRunSort.NAME_DESC: task_runs.c.name.desc(),
+    TaskRunSort.NEXT_SCHEDULED_START_TIME_ASC: task_runs.c.next_scheduled_start_time.asc(),
+    TaskRunSort.END_TIME_DESC: task_runs.c.end_time.desc(),
+}
+
+_STATE = [column.label(f"of_state_{column.name}") for column in task_run_states.c]
+_RUNS = select(task_runs, *_STATE).outerjoin(task_run_states, task_run_states.c.id == task_runs.c.state_id)
+_DEFAULTS: dict[str, Any] = {
+    "cache_key": None,
+    "cache_expiration": None,
+    "task_version": None,
+    "empirical_policy": {},
+    "tags": [],
+    "labels": {},
+    "task_inputs": {},
+    "state_id": None,
+    "state_type": None,
+    "state_name": None,
+    "state_timestamp": None,
+    "run_count": 0,
+    "flow_run_run_count": 0,
+    "expected_start_time": None,
+    "next_scheduled_start_time": None,
+    "start_time": None,
+    "end_time": None,
+    "total_run_time": timedelta(0),
+}
+
+
+def ensure(connection: Connection, values: dict[str, Any]) -> tuple[TaskRun, bool]:
+    """The task run of this flow run, task key and dynamic key, and whether it had to be made."""
+    row = {**_DEFAULTS, **rows.stamped({key: value for key, value in values.items() if value is not None})}
+    row = {"flow_run_id": None, "name": f"{row['task_key']}-{row['dynamic_key']}", **row}
+    added = connection.execute(sqlite_insert(task_runs).values(row).on_conflict_do_nothing())
+    if added.rowcount:
+        return read(connection, row["id"]), True
+    by_key = (
+        task_runs.c.flow_run_id == row["flow_run_id"],
+        task_runs.c.task_key == row["task_key"],
+        task_runs.c.dynamic_key == row["dynamic_key"],
+    )
+    known = connection.execute(_RUNS.where(*by_key)).one_or_none()
+    return (_model(known) if known is not None else read(connection, row["id"])), False
+
+
+def read(connection: Connection, task_run_id: UUID) -> TaskRun:
+    """The task run; raises NotFound."""
+    row = connection.execute(_RUNS.where(task_runs.c.id == task_run_id)).one_or_none()
+    if row is None:
+        raise NotFound(404, f"Task run with id {task_run_id} not found")
+    return _model(row)
+
+
+def search(connection: Connection, query: TaskRunQuery) -> list[TaskRun]:
+    """A page of the task runs that the query asks for."""
+    limit, offset = filters.page(query)
+    chosen = _RUNS.where(filters.of_task_runs(query)).order_by(_ORDER[query.sort or TaskRunSort.ID_DESC])
+    return [_model(row) for row in connection.execute(chosen.limit(limit).offset(offset))]
+
+
+def count(connection: Connection, query: TaskRunQuery) -> int:
+    """How many task runs the query asks for."""
+    return connection.scalar(select(func.count()).select_from(task_runs).where(filters.of_task_runs(query))) or 0
+
+
+def change(connection: Connection, task_run_id: UUID, values: dict[str, Any]) -> None:
+    """Change fields of the task run; raises NotFound."""
+    if values and not rows.change(connection, task_runs, task_run_id, values):
+        raise NotFound(404, f"Task run with id {task_run_id} not found")
+
+
+def remove(connection: Connection, task_run_id: UUID) -> None:
+    """Delete the task run with its history; raises NotFound."""
+    if not connection.execute(delete(task_runs).where(task_runs.c.id == task_run_id)).rowcount:
+        raise NotFound(404, f"Task run with id {task_run_id} not found")
+
+
+def add_state(connection: Connection, task_run_id: UUID, state: State) -> bool:
+    """Add to the task run's history; whether it was new."""
+    values = state.model_dump(mode="python", exclude={"state_details"})
+    details = state.state_details.model_dump(mode="json", exclude_defaults=True)
+    row = {**values, "task_run_id": task_run_id, "state_details": details}
+    return connection.execute(sqlite_insert(task_run_states).values(row).on_conflict_do_nothing()).rowcount > 0
+
+
+def states(connection: Connection, task_run_id: UUID) -> list[State]:
+    """The task run's history, oldest first."""
+    chosen = select(task_run_states).where(task_run_states.c.task_run_id == task_run_id)
+    return [rows.model(State, row) for row in connection.execute(chosen.order_by(task_run_states.c.timestamp))]
+
+
+def _model(row: Row[Any]) -> TaskRun:
+    values = dict(row._mapping)
+    state = {key.removeprefix("of_state_"): values.pop(key) for key in list(values) if key.startswith("of_state_")}
+    current = State.model_validate(state) if state["id"] else None
+    return TaskRun.model_validate({**values, "state": current, "estimated_run_time": values["total_run_time"]})
