@@ -1,0 +1,43 @@
+# make demo    the main job, end to end, on this machine
+# make test    everything that must be true, in a few minutes
+# make bench   Perijove and Prefect side by side (makes an environment for Prefect of its own)
+# make full    the property tests at their full size (an hour or more)
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench full clean
+
+demo: .venv/demo
+	$(BIN)/perijove demo
+
+test: lint
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/test .venv-prefect/ready
+	$(BIN)/python -m benchmarks.main --prefect .venv-prefect/bin/python
+
+full: .venv/test
+	PERIJOVE_WINDOWS=1000000 $(BIN)/python -m pytest tests/property/test_recurrence.py --timeout 0
+
+clean:
+	rm -rf .venv .venv-prefect
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/demo .venv/test: .venv/%: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	touch $@
+
+# Prefect allows newer versions of these two than it works with.
+.venv-prefect/ready:
+	$(PYTHON) -m venv .venv-prefect
+	.venv-prefect/bin/python -m pip install --quiet 'prefect==3.8.8' 'fastapi==0.139.*' 'sqlalchemy<2.1'
+	touch $@
