@@ -1,0 +1,82 @@
+"""The run's own process: it goes to the run's place, loads the flow and hands over to the engine.
+
+Forked from its shepherd, or started as ``python -m perijove.worker.child`` with the launch on standard input.
+"""
+
+import faulthandler
+import io
+import os
+import signal
+import sys
+import traceback
+
+from perijove import clock
+from perijove.client import SyncClient
+from perijove.errors import EntrypointError, PerijoveError
+from perijove.flows.engine import run_deployed
+from perijove.flows.entrypoint import load_flow
+from perijove.schemas.logs import LogCreate
+from perijove.schemas.states import StateCreate, StateType
+from perijove.worker import processes, workspace
+from perijove.worker.launch import Launch
+
+LOG_FD = 3
+"""The file descriptor on which a run's process writes its log entries, one line of JSON each."""
+
+
+def run(launch: Launch, shepherd: int) -> None:
+    """Run the flow in this process; its descriptors 0 to 3 are the run's already, and ``shepherd`` is its parent."""
+    processes.die_with_parent(shepherd, signal.SIGKILL)
+    _become_a_plain_program()
+    try:
+        directory = workspace.enter(launch)
+        os.environ["PERIJOVE_LOG_FD"] = str(LOG_FD)
+        sys.argv = [launch.deployment.entrypoint or ""]
+        flow = load_flow(_entrypoint(launch), directory)
+    except PerijoveError as error:
+        _report_unloadable(launch, error)
+    else:
+        run_deployed(flow, launch.flow_run, launch.target)
+
+
+def _become_a_plain_program() -> None:
+    """Undo what the parents needed for themselves, and lose no output to a buffer when the process is killed."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    sys.stdout = sys.__stdout__ = _unbuffered(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _unbuffered(2)  # type: ignore[misc]
+    faulthandler.enable()
+
+
+def _unbuffered(descriptor: int) -> io.TextIOWrapper:
+    raw = io.FileIO(descriptor, "wb", closefd=False)
+    return io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", write_through=True)  # type: ignore[arg-type]
+
+
+def _entrypoint(launch: Launch) -> str:
+    if not launch.deployment.entrypoint:
+        raise EntrypointError(f"The deployment {launch.deployment.name} names no entrypoint. Deploy the flow again.")
+    return launch.deployment.entrypoint
+
+
+def _report_unloadable(launch: Launch, error: PerijoveError) -> None:
+    """The run Failed before its flow began: the sentence is its state's message, the traceback goes to its log."""
+    trace = "".join(traceback.format_exception(error.__cause__ or error))
+    entry = LogCreate(
+        name="perijove.flow_runs",
+        level=40,
+        message=f"{error}\n{trace}",
+        timestamp=clock.now(),
+        flow_run_id=launch.run_id,
+    )
+    with io.FileIO(LOG_FD, "wb", closefd=False) as log:
+        log.write(entry.model_dump_json().encode() + b"\n")
+    with SyncClient(launch.target) as client:
+        client.set_flow_run_state(launch.run_id, StateCreate(type=StateType.FAILED, message=str(error)))
+
+
+if __name__ == "__main__":
+    run(Launch.model_validate_json(sys.stdin.buffer.read()), os.getppid())

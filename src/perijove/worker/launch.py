@@ -1,0 +1,59 @@
+"""What one run needs, as one value: it goes through a pipe, so that neither argv nor environment holds the token."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from perijove.client.targets import Target
+from perijove.schemas.deployments import Deployment
+from perijove.schemas.runs import FlowRun
+
+
+class Job(BaseModel):
+    """The job variables that a process can follow; others belong to other kinds of work pools.
+
+    ``python`` is the interpreter that runs the flow (None: the worker's own). ``env`` unsets what it gives as None.
+    """
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    env: dict[str, str | None] = Field(default_factory=dict)
+    working_dir: str | None = None
+    python: str | None = None
+
+
+class Launch(BaseModel):
+    """One run, its deployment, and the server that it reports to.
+
+    ``fork``: whether its processes may be forked from warm ones, or must each be a fresh interpreter.
+    """
+
+    flow_run: FlowRun
+    deployment: Deployment
+    target: Target
+    job: Job
+    fork: bool = True
+
+    @property
+    def run_id(self) -> UUID:
+        return self.flow_run.id
+
+    def encode(self) -> bytes:
+        """The launch as one line of JSON, without its end."""
+        return self.model_dump_json().encode()
+
+
+def job_of(deployment: Deployment, flow_run: FlowRun) -> Job:
+    """The deployment's job variables, overlaid with the run's own; ``env`` is merged, not replaced (Prefect's rule).
+
+    Raises pydantic's ValidationError for variables that aren't what they should be.
+    """
+    own = _set_values(flow_run.job_variables or {})
+    common = _set_values(deployment.job_variables)
+    env = {**common.pop("env", {}), **own.pop("env", {})}
+    return Job.model_validate({**common, **own, "env": env})
+
+
+def _set_values(variables: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in variables.items() if value is not None}

@@ -1,0 +1,199 @@
+"""One process for each run: it starts the run's own process, owns its output, and says how it ended if that did not.
+
+Forked from a zygote, or started as ``python -m perijove.worker.shepherd`` with the launch as the first line of its
+standard input. Its lifeline is a descriptor that reads as ended when whoever started it is gone, or wants the run gone.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import platform
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+from perijove import clock
+from perijove.errors import ServerError
+from perijove.schemas.runs import FlowRun, FlowRunUpdate, SetStateStatus
+from perijove.schemas.states import StateCreate, StateType
+from perijove.worker import processes, workspace
+from perijove.worker.connection import Connection
+from perijove.worker.intake import Intake
+from perijove.worker.launch import Launch
+from perijove.worker.output import Output
+from perijove.worker.shipping import Shipper
+from perijove.worker.spool import Spool
+from perijove.worker.start import Started, start
+from perijove.worker.tree import Tree
+from perijove.worker.verdict import verdict
+
+GRACE = 10.0
+"""Seconds that a run has to end, once it has been asked to by SIGTERM."""
+
+REST_GRACE = 3.0
+"""Seconds that what a run left behind has to end, once it has been asked to by SIGTERM."""
+
+PATIENCE = 600.0
+"""Seconds that the server may be away before a run's output is left on disk and its end unreported."""
+
+PATIENCE_WHEN_STOPPED = 10.0
+"""The same, once the worker is going."""
+
+WATCH_DELAY = 1.0
+"""Seconds before a run's state is watched: most runs need no such request at all."""
+
+HOLD = 30.0
+POLL = 5.0
+"""Seconds that a server may hold the question for a run's state; and between two of them if it holds none."""
+
+WORKER_STOPPED = "The worker stopped before the run ended."
+CANCELLED = "The run was cancelled."
+
+_TRIES = 3
+_log = logging.getLogger(__name__)
+
+
+def main(launch: Launch, lifeline: int) -> None:
+    """See one run through, from its start until nothing is left of it."""
+    with contextlib.suppress(PermissionError):
+        os.setsid()
+    processes.adopt_orphans()
+    processes.close_all_but([lifeline])
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # Before the event loop is made, which a fork must not share.
+    child = start(launch)
+    asyncio.run(_tend(launch, child, lifeline))
+
+
+async def _tend(launch: Launch, child: Started, lifeline: int) -> None:
+    directory = workspace.run_directory(launch.run_id)
+    spool = Spool(directory / ".output.jsonl")
+    async with Connection(launch.target) as connection:
+        await Shepherd(launch, child, lifeline, connection, spool).run()
+    if not spool.is_empty:
+        _log.warning("The server has not all of the output of run %s; %s keeps the rest.", launch.run_id, spool.path)
+    spool.close()
+    # Stays when the run, or a server that was away, left something in it.
+    with contextlib.suppress(OSError):
+        directory.rmdir()
+
+
+class Shepherd:
+    """The care for one run."""
+
+    def __init__(self, launch: Launch, child: Started, lifeline: int, connection: Connection, spool: Spool) -> None:
+        self._run_id = launch.run_id
+        self._connection = connection
+        self._shipper = Shipper(connection, spool)
+        self._intake = Intake(child.pipes, Output(launch.run_id), self._shipper.take)
+        self._tree = Tree(child.pid)
+        self._stop: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._heed(lifeline)
+
+    async def run(self) -> None:
+        """Wait for the end of the run's process, deliver its output, judge it, and end what it left behind."""
+        helpers = [asyncio.create_task(self._shipper.run()), asyncio.create_task(self._watch())]
+        exit_code = await self._until_ended()
+        self._intake.drain()
+        await self._patiently(self._shipper.deliver_all())
+        await self._patiently(self._judge(exit_code))
+        if not await self._tree.end_rest(REST_GRACE):
+            _log.error("Run %s left processes behind that can't be killed.", self._run_id)
+        self._intake.drain()
+        self._intake.close()
+        await self._patiently(self._shipper.deliver_all())
+        for helper in helpers:
+            helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
+
+    # -- ending the run ---------------------------------------------------------------------------------------------
+
+    def _heed(self, lifeline: int) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._stop_because, WORKER_STOPPED)
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        loop.add_reader(lifeline, self._lifeline_ended, lifeline)
+
+    def _lifeline_ended(self, lifeline: int) -> None:
+        asyncio.get_running_loop().remove_reader(lifeline)
+        self._stop_because(WORKER_STOPPED)
+
+    def _stop_because(self, reason: str) -> None:
+        if not self._stop.done():
+            self._stop.set_result(reason)
+
+    async def _until_ended(self) -> int:
+        ends: list[asyncio.Future[Any]] = [self._tree.exit_code, self._stop]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if not self._tree.exit_code.done():
+            await self._tree.stop_root(GRACE)
+        return await self._tree.exit_code
+
+    # -- speaking with the server -----------------------------------------------------------------------------------
+
+    async def _patiently(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work, or as much of it as gets done before the patience is over."""
+        task = asyncio.create_task(work)
+        ends: list[asyncio.Future[Any]] = [task, self._stop]
+        await asyncio.wait(ends, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if self._stop.done():
+            await asyncio.wait([task], timeout=PATIENCE_WHEN_STOPPED)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    async def _judge(self, exit_code: int) -> None:
+        """Report the run's end, if the run itself did not."""
+        reason = self._stop.result() if self._stop.done() else None
+        try:
+            for _ in range(_TRIES):
+                run = await self._connection.call(lambda api: api.read_flow_run(self._run_id))
+                proposed = verdict(run.state, exit_code, reason)
+                if proposed is None or await self._is_settled(proposed):
+                    return
+        except ServerError as error:
+            _log.warning("The end of run %s could not be reported: %s", self._run_id, error)
+
+    async def _is_settled(self, proposed: StateCreate) -> bool:
+        """Propose the state; False if the run came to another one meanwhile, which asks for another judgement."""
+        answer = await self._connection.call(lambda api: api.set_flow_run_state(self._run_id, proposed))
+        return answer.status is not SetStateStatus.REJECT
+
+    async def _watch(self) -> None:
+        """Stop the run when somebody asks for its cancellation."""
+        await asyncio.sleep(WATCH_DELAY)
+        try:
+            await self._connection.call(lambda api: api.update_flow_run(self._run_id, self._whereabouts()))
+            run = await self._connection.call(lambda api: api.read_flow_run(self._run_id))
+            while not (run.state and run.state.is_final):
+                if run.state_type is StateType.CANCELLING:
+                    self._stop_because(CANCELLED)
+                    return
+                run = await self._next_state(run)
+        except ServerError as error:
+            _log.warning("Run %s can't be cancelled from here: %s", self._run_id, error)
+
+    def _whereabouts(self) -> FlowRunUpdate:
+        return FlowRunUpdate(infrastructure_pid=f"{platform.node()}:{self._tree.root}")
+
+    async def _next_state(self, run: FlowRun) -> FlowRun:
+        """The run once its state is another one; or as it is, when the server has held the question long enough."""
+        asked = clock.monotonic()
+        later = await self._connection.call(lambda api: api.read_flow_run(run.id, wait=HOLD, unless=run.state_id))
+        if later.state_id == run.state_id and clock.monotonic() - asked < POLL:
+            await asyncio.sleep(POLL)
+        return later
+
+
+def _from_standard_input() -> None:
+    launch = Launch.model_validate_json(sys.stdin.buffer.readline())
+    lifeline = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    main(launch, lifeline)
+
+
+if __name__ == "__main__":
+    _from_standard_input()
