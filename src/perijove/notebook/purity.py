@@ -1,0 +1,157 @@
+"""What calls change: methods and functions that only look, that change their object, that set the process.
+
+A table, not a theory: pandas, NumPy, scikit-learn, matplotlib and the standard library as their documentation has
+them. A method in no table may change its object.
+"""
+
+
+def words(text: str) -> frozenset[str]:
+    """A table's words."""
+    return frozenset(text.split())
+
+
+# Methods that return something new and leave their object alone.
+FRESH = words(
+    """
+    __contains__ __eq__ __len__ __repr__ __str__ abs absolute add_prefix add_suffix agg aggregate all any apply
+    applymap argmax argmin argsort argwhere as_posix as_uri asfreq asof assign astimezone astype at_time
+    autocorr between between_time bfill bool boxplot capitalize casefold cat ceil center clip combine
+    combine_first compare compress conj contains convert_dtypes copy corr corrwith count cov critical crosstab
+    cummax cummin cumprod cumsum cut date day day_name debug deepcopy degree describe detach diff difference
+    display dot drop drop_duplicates droplevel dropna dt dtypes dump dumps duplicated encode endswith eq equals
+    error ewm exception exists expanding expandtabs explode factorize ffill fillna filter find findall finditer
+    first first_valid_index flatten floor floordiv format format_map from_dict fullmatch ge get_dummies
+    get_feature_names get_feature_names_out get_params getbuffer getEffectiveLevel getOption getvalue glob
+    groupby gt head hex hist iat idxmax idxmin index infer_objects info interpolate intersection is_dir is_file
+    isalnum isalpha isascii isdecimal isdigit isdir isdisjoint isEnabledFor isfile isidentifier isin isinf
+    islower isna isnan isnull isnumeric isoformat isprintable isspace issubset issuperset istitle isupper item
+    iterdir iterrows itertuples join join_path joinpath json keys kurt kurtosis last le len level lines ljust
+    loads log lookup lower lreshape lstrip lt mad mask match max mean median melt memory_usage merge min mod
+    mode month mul name ne neighbors nlargest norm notna notnull nsmallest number_of_edges number_of_nodes numpy
+    nunique parse pct_change percentile pipe pivot pivot_table plot pow pprint predict predict_log_proba
+    predict_proba print prod product quantile quarter radd rank  rdiv read_bytes read_text reindex
+    reindex_like relative_to rename rename_axis reorder_levels repeat replace resample reset_index
+    resolve rfind rglob rindex rjust rolling round rpartition rsplit rstrip sample save_fig savefig scatter
+    score search searchsorted select_dtypes sem set_axis set_index shift show size skew split splitlines
+    stack startswith stat std strftime string strip style sub suffix sum summary  swapcase swaplevel
+    symmetric_difference tail take timestamp timetuple title to_bytes to_clipboard to_csv to_datetime to_dict
+    to_excel to_feather to_frame to_gbq to_hdf to_html to_json to_latex to_list to_markdown to_numeric to_numpy
+    to_parquet to_period to_pickle to_pydatetime to_records to_series to_sql to_stata to_string to_timestamp
+    to_xarray to_xml tobytes tolist toordinal total_seconds trace transform translate  truediv truncate
+    tz_convert tz_localize union unique unstack upper utcoffset value_counts values var warn warning weekday
+    where with_name with_stem with_suffix without xs year zfill
+    """
+)
+
+# Methods that leave their object alone, and whose result may be a part of it.
+VIEW = words(
+    """
+    ravel reshape squeeze swapaxes transpose
+    __getitem__ __iter__ at flat get get_attr get_group get_level_values iloc items layers loc named_steps
+    partition_view T values view
+    """
+)
+
+# Methods that change their object, whatever they return.
+MUTATORS = words(
+    """
+    adapt add add_argument add_constraint add_edge add_edges_from add_handler add_layer add_node add_nodes_from
+    add_subparsers add_typer addFilter addHandler append appendleft backward clear close commit compile cuda
+    declare difference_update discard eval extend extendleft fill fit fit_generator fit_on_texts fit_predict
+    fit_transform half include_router insert intersection_update itemset load load_state_dict load_weights
+    manual_seed next open partial_fit pop popitem popleft push put put_nowait read readline readlines register
+    register_buffer register_module register_parameter remove removeHandler resize reverse rotate seed seek send
+    set set_params setdefault setflags setFormatter setLevel shuffle sort step subscribe
+    symmetric_difference_update train train_on_batch update update_from_string update_layout update_traces write
+    writelines zero_grad
+    """
+)
+
+# The mutators that change their object itself, never what it holds.
+SHALLOW = words(
+    """
+    add append appendleft clear difference_update discard extend extendleft insert intersection_update pop
+    popitem popleft push put put_nowait remove reverse rotate setdefault sort symmetric_difference_update update
+    """
+)
+
+# Built-in functions that change an argument: its position.
+CHANGING_BUILTINS = {"setattr": 0, "delattr": 0, "next": 0, "anext": 0}
+
+# Built-in and library callables whose result keeps hold of their arguments.
+WRAPPERS = words(
+    """
+    asarray ascontiguousarray atleast_1d cache chain ChainMap classmethod compose contextmanager cycle
+    defaultdict deque dict DictReader enumerate ExitStack filter frozenset getattr groupby islice iter list
+    lru_cache make_pipeline make_union map MappingProxyType memoryview open OrderedDict partial partialmethod
+    property ravel reader reshape reversed set SimpleNamespace singledispatch squeeze starmap staticmethod
+    suppress tee TextFileReader TextIOWrapper transpose tuple vars vectorize wraps zip
+    """
+)
+
+# Callables whose result is used up by reading it.
+LAZY = words(
+    """
+    chain cycle DictReader enumerate filter finditer groupby islice iter iterparse map open reader reversed
+    starmap tee zip
+    """
+)
+
+# Callables that run the functions they are given.
+CALLERS = words(
+    """
+    accumulate agg aggregate all any apply applymap assign call filter list map max min pipe Pool reduce run set
+    sort sorted starmap submit sum Thread timeit transform tuple vectorize
+    """
+)
+
+# Library functions that change an argument: its position.
+CHANGING_FUNCTIONS = dict.fromkeys(
+    words(
+        """
+    bisect.insort bisect.insort_left bisect.insort_right functools.update_wrapper heapq.heapify heapq.heappop
+    heapq.heappush heapq.heappushpop heapq.heapreplace json.load numpy.copyto numpy.fill_diagonal numpy.place
+    numpy.put numpy.putmask numpy.random.shuffle operator.delitem operator.iadd operator.iconcat operator.setitem
+    pickle.load random.shuffle
+        """
+    ),
+    0,
+)
+
+# Libraries whose bare calls draw, print or fetch: what they are given stays as it is.
+LOOKING_LIBRARIES = words(
+    """
+    altair bokeh collections colorama copy cProfile csv cufflinks dis dtale folium gc glob graphviz hashlib
+    holoviews hvplot inspect IPython ipywidgets itertools joblib json logging math matplotlib missingno mlflow
+    nltk numpy pandas pandas_bokeh pandas_profiling perijove pickle plotly pprint prefect psutil pydeck requests
+    resource rich scipy seaborn shap shutil statistics subprocess sweetviz sys tabulate tarfile termcolor
+    textwrap time timeit tracemalloc urllib wandb warnings webbrowser wordcloud ydata_profiling yellowbrick
+    zipfile
+    """
+)
+LOOKING_BUILTINS = words(
+    """
+    all any callable dir display hasattr help id input isinstance len max min print repr sorted str sum type
+    """
+)
+
+# First words of a library function's name that sets something for the whole process.
+SETTING_VERBS = tuple(
+    sorted(
+        words(
+            """
+    set seed use enable disable config configure register filterwarnings simplefilter resetwarnings basicConfig
+    basic_config dictConfig fileConfig load_dotenv manual_seed install patch monkey apply extension init
+    option_context addLevelName add_extension reset theme style default chdir umask putenv unsetenv
+    captureWarnings environ freeze login pandas unregister addaudithook getcontext append_path
+    """
+        )
+    )
+)
+
+# Constructors and functions whose verbs look like settings and are not.
+NO_SETTINGS = words(
+    """
+    apply_along_axis apply_over_axes set_index SettingsDict setup use_cols
+    """
+)

@@ -1,0 +1,101 @@
+"""Which process-wide settings a module relies on: those of the libraries that its statements use."""
+
+import ast
+import sys
+from collections.abc import Iterable
+
+from perijove.notebook.history import History
+from perijove.notebook.statements import Statement
+
+# A library's settings also act on the libraries built on it.
+_ACTS_ON = {
+    "matplotlib": {"matplotlib", "pylab", "seaborn", "pandas", "mpl_toolkits"},
+    "seaborn": {"matplotlib", "seaborn", "pylab"},
+    "numpy": {
+        "numpy",
+        "pandas",
+        "scipy",
+        "sklearn",
+        "seaborn",
+        "statsmodels",
+        "xgboost",
+        "lightgbm",
+        "torch",
+        "tensorflow",
+        "keras",
+        "networkx",
+    },
+    "tensorflow": {"tensorflow", "keras"},
+    "keras": {"tensorflow", "keras"},
+    "urllib3": {"requests", "urllib3"},
+    "requests": {"requests", "urllib3"},
+    "tqdm": {"tqdm", "pandas"},
+    "plotly": {"plotly", "cufflinks"},
+    "nest_asyncio": {"asyncio"},
+    "random": {"random"},
+    "decimal": {"decimal"},
+    "logging": {"logging"},
+    "dotenv": set(),
+    "locale": {"locale", "time", "datetime", "calendar", "pandas", "babel"},
+}
+_ALWAYS = {
+    "os",
+    "sys",
+    "warnings",
+    "builtins",
+    "gc",
+    "signal",
+    "faulthandler",
+    "dotenv",
+    "socket",
+    "threading",
+    "multiprocessing",
+    "asyncio",
+}
+
+
+def is_used(library: str, kept: Iterable[Statement], history: History) -> bool:
+    """Whether a setting of ``library`` (a dotted path) can matter to the kept statements."""
+    top = library.lstrip(".").partition(".")[0]
+    used = _used_libraries(kept, history)
+    if library.startswith("sys.path"):
+        return any(not _is_standard(name) for name in used)
+    if top in _ALWAYS:
+        return bool(used - {top, "perijove", "prefect"} - _STANDARD) or top in used
+    return bool(used & _ACTS_ON.get(top, {top}))
+
+
+_STANDARD = frozenset(sys.stdlib_module_names)
+
+
+def _is_standard(name: str) -> bool:
+    return name in _STANDARD
+
+
+def _used_libraries(kept: Iterable[Statement], history: History) -> set[str]:
+    """The top-level modules that kept imports name, less those that only kept settings read."""
+    used: set[str] = set()
+    settings = {setting.index for setting in history.settings}
+    read: set[str] = set()
+    for statement in kept:
+        if statement.index not in settings:
+            names = history.facts[statement.index].names
+            read |= names.now.keys() | names.later.keys()
+            used |= {
+                top
+                for node in ast.walk(statement.node)
+                for top in _imported(node)
+                if isinstance(statement.node, ast.FunctionDef)
+            }
+    for statement in kept:
+        if history.facts[statement.index].names.binds.keys() & read or history.facts[statement.index].names.stars:
+            used |= {top for node in ast.walk(statement.node) for top in _imported(node)}
+    return used
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [("." * node.level) + (node.module or "").partition(".")[0]]
+    return []
