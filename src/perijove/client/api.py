@@ -258,4 +258,3 @@ class Api:
         there is one; one that can't answers at once."""
         path = f"/work_pools/{quote(pool, safe='')}/get_scheduled_flow_runs"
         return _waiting(_post(path, request, list[ScheduledFlowRun]), wait)
-

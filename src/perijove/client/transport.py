@@ -59,11 +59,14 @@ class SyncClient(Api, SyncSender):
 
 
 class AsyncClient(Api, AsyncSender):
-    """An asynchronous client of one target: ``async with AsyncClient(target) as client``."""
+    """An asynchronous client of one target: ``async with AsyncClient(target) as client``.
 
-    def __init__(self, target: Target) -> None:
+    ``transport``: another way to the server than the network, such as ``httpx2.ASGITransport``.
+    """
+
+    def __init__(self, target: Target, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.target = target
-        self._http = httpx.AsyncClient(**_options(target))
+        self._http = httpx.AsyncClient(**_options(target), transport=transport)
 
     async def send(self, call: Call[T]) -> T:
         for pause in _tries():

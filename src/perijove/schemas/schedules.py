@@ -63,4 +63,3 @@ class DeploymentSchedule(Stored):
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
     max_scheduled_runs: int | None = None
-

@@ -22,9 +22,7 @@ class StateType(StrEnum):
     CANCELLING = "CANCELLING"
 
 
-FINAL: frozenset[StateType] = frozenset(
-    {StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, StateType.CRASHED}
-)
+FINAL: frozenset[StateType] = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, StateType.CRASHED})
 """The types that end a run."""
 
 

@@ -27,6 +27,11 @@ _ROUTERS = (admin, flows, deployments, flow_runs, task_runs, logs, work_pools)
 
 def create_app(database: Database, token: str) -> ASGIApp:
     """The server over ``database``, for those who carry ``token``."""
+    return Guard(create_api(database), token)
+
+
+def create_api(database: Database) -> FastAPI:
+    """Every route, and the loops that run beside them while the application lives; without the guard."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,7 +53,7 @@ def create_app(database: Database, token: str) -> ASGIApp:
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(ScheduleError, _no_schedule)
     app.add_exception_handler(RequestValidationError, _no_request)
-    return Guard(app, token)
+    return app
 
 
 async def _ready() -> dict[str, str]:

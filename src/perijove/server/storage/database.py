@@ -40,7 +40,7 @@ class Database:
     """The database in ``path``, brought to the newest schema. ``close`` it when done."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         writer = _engine(path, read_only=False)
         with writer.connect() as connection:
@@ -75,7 +75,7 @@ class Database:
     def _read(self, work: Work[T]) -> T:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            engine = _engine(self._path, read_only=True)
+            engine = _engine(self.path, read_only=True)
             self._engines.append(engine)
             connection = self._local.connection = engine.connect()
         connection.exec_driver_sql("BEGIN")

@@ -1,0 +1,1 @@
+"""Perijove and its peers, measured side by side in one run."""

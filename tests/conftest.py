@@ -1,0 +1,41 @@
+"""What every test may need: a data directory of its own, and an embedded server in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from perijove import embed, settings
+from perijove.client import SyncClient, get_client
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data directory, in force for this process and for those that it starts."""
+    directory = tmp_path / "perijove-home"
+    for name in ("PERIJOVE_API_URL", "PERIJOVE_API_KEY", "PERIJOVE_PORT", "PREFECT_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PERIJOVE_HOME", str(directory))
+    settings.current.cache_clear()
+    yield directory
+    settings.current.cache_clear()
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[embed.EmbeddedServer]:
+    """A real embedded server, with its local worker, on a free port."""
+    started = embed.start()
+    yield started
+    embed.stop()
+
+
+@pytest.fixture
+def client(server: embed.EmbeddedServer) -> Iterator[SyncClient]:
+    """A client of that server."""
+    with get_client(sync_client=True) as opened:
+        yield opened

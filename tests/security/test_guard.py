@@ -1,0 +1,94 @@
+"""No route is reached without the token, a Host that is ours and an Origin that is not a stranger's."""
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from perijove.server.app import create_api, create_app
+from perijove.server.guard import PUBLIC_PATHS
+from perijove.server.storage.database import Database
+
+pytestmark = pytest.mark.anyio
+TOKEN = "the-token"
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE")
+GOOD = {"host": "127.0.0.1:4200", "authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path / "perijove.db")
+    yield opened
+    opened.close()
+
+
+def _paths(database: Database) -> list[str]:
+    api = create_api(database)
+    return [route.path for route in api.routes if isinstance(route, APIRoute)] + ["/openapi.json", "/", "/nowhere"]
+
+
+async def _status(database: Database, method: str, path: str, headers: dict[str, str]) -> int:
+    app = create_app(database, TOKEN)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        return (await client.request(method, path, headers=headers)).status_code
+
+
+async def test_the_one_public_path_says_nothing_but_that_it_is_there(database: Database) -> None:
+    assert sorted(PUBLIC_PATHS) == ["/ready"]
+    assert await _status(database, "GET", "/ready", {"host": "localhost"}) == 200
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer wrong", "Basic d3Jvbmc=", "Basic !", TOKEN])
+async def test_every_route_and_method_refuses_a_request_without_the_token(
+    database: Database, authorization: str | None
+) -> None:
+    headers = {"host": "127.0.0.1"} | ({} if authorization is None else {"authorization": authorization})
+    paths = [path for path in _paths(database) if path not in PUBLIC_PATHS]
+    answers = {
+        (method, path): await _status(database, method, path, headers) for method, path in product(METHODS, paths)
+    }
+    assert set(answers.values()) == {401}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:80",
+        "0.0.0.0",
+        "[::2]",
+        "",
+        "127.0.0.2",
+        "[::1",
+    ],
+)
+async def test_a_host_that_is_not_ours_is_refused_even_with_the_token(database: Database, host: str) -> None:
+    for path in _paths(database):
+        assert await _status(database, "GET", path, {**GOOD, "host": host}) == 400
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "http://127.0.0.1:8888"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+async def test_a_page_of_another_origin_is_refused_even_with_the_token(
+    database: Database, headers: dict[str, str]
+) -> None:
+    for method in METHODS:
+        assert await _status(database, method, "/api/flows/", {**GOOD, **headers}) == 403
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:80", "localhost", "LOCALHOST:1", "[::1]", "[::1]:4200"])
+@pytest.mark.parametrize("authorization", [f"Bearer {TOKEN}", f"bearer {TOKEN}", "Basic OnRoZS10b2tlbg=="])
+async def test_the_token_opens_the_door(database: Database, host: str, authorization: str) -> None:
+    assert await _status(database, "GET", "/api/version", {"host": host, "authorization": authorization}) == 200
