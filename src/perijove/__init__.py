@@ -1,3 +1,54 @@
 """A flow in a notebook becomes a scheduled, watched, remotely triggered deployment."""
 
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from perijove.client import get_client
+    from perijove.deployments import arun_deployment, run_deployment
+    from perijove.errors import PerijoveError
+    from perijove.flows import flow, get_run_logger, task
+    from perijove.flows import runtime as runtime
+    from perijove.magics import load_ipython_extension, unload_ipython_extension
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "PerijoveError",
+    "__version__",
+    "arun_deployment",
+    "flow",
+    "get_client",
+    "get_run_logger",
+    "load_ipython_extension",
+    "run_deployment",
+    "runtime",
+    "task",
+    "unload_ipython_extension",
+]
+
+_HOMES = {
+    "PerijoveError": "errors",
+    "arun_deployment": "deployments",
+    "flow": "flows",
+    "get_client": "client",
+    "get_run_logger": "flows",
+    "load_ipython_extension": "magics",
+    "run_deployment": "deployments",
+    "task": "flows",
+    "unload_ipython_extension": "magics",
+}
+"""Where each public name lives: it is loaded at its first use, so that ``import perijove`` costs nearly nothing."""
+
+
+def __getattr__(name: str) -> object:
+    if name == "runtime":
+        return importlib.import_module(f"{__name__}.flows.runtime")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

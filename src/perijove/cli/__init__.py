@@ -1,0 +1,56 @@
+"""The command line: one module a noun, loaded when it is called for."""
+
+import importlib
+from typing import Any
+
+import click
+
+from perijove import __version__
+from perijove.cli import output
+from perijove.errors import PerijoveError, ServerStartError, ServerUnavailable
+
+_MODULES = {
+    "demo": "demo",
+    "deploy": "deploy",
+    "deployment": "deployment",
+    "export": "export",
+    "flow-run": "flow_run",
+    "schedule": "schedule",
+    "server": "server",
+}
+
+NO_SERVER = 1
+"""The exit code when no server can be had."""
+
+REFUSED = 2
+"""The exit code for everything else that could not be done."""
+
+INTERRUPTED = 130
+"""The exit code of a command that its user stopped: 128 and SIGINT's number."""
+
+
+class _Nouns(click.Group):
+    """The nouns, each imported at its first use; what Perijove can explain is one sentence, never a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _MODULES:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{_MODULES[cmd_name]}").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PerijoveError as error:
+            output.end(str(error), NO_SERVER if isinstance(error, ServerUnavailable | ServerStartError) else REFUSED)
+        except KeyboardInterrupt as interrupt:
+            output.end(str(interrupt) or "Interrupted.", INTERRUPTED)
+
+
+@click.group(cls=_Nouns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="perijove")
+def main() -> None:
+    """Flows in notebooks as scheduled deployments: export, deploy, run and watch them."""

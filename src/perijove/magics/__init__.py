@@ -1,0 +1,42 @@
+"""``%load_ext perijove``: the commands as magics. One module a magic; each parses, calls and returns a value.
+
+Loading must cost nearly nothing, so what the magics call is loaded when the first of them runs.
+"""
+
+from weakref import WeakKeyDictionary
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from perijove.magics import completion
+from perijove.magics.deploy import DeployMagic
+from perijove.magics.deployments import DeploymentsMagic
+from perijove.magics.export import ExportMagic
+from perijove.magics.run_deployment import RunDeploymentMagic
+from perijove.magics.runs import RunsMagic
+from perijove.magics.schedules import SchedulesMagic
+from perijove.notebook import Recorder
+
+_RECORDERS: WeakKeyDictionary[InteractiveShell, Recorder] = WeakKeyDictionary()
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Give the shell the magics, and record what it runs from now on."""
+    recorder = _RECORDERS[shell] = Recorder(shell)
+    recorder.start()
+    for magic in (
+        DeployMagic(shell, recorder),
+        ExportMagic(shell, recorder),
+        RunDeploymentMagic(shell),
+        DeploymentsMagic(shell),
+        SchedulesMagic(shell),
+        RunsMagic(shell),
+    ):
+        shell.register_magics(magic)
+    completion.offer(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Record nothing further, and forget the magics."""
+    _RECORDERS.pop(shell).stop()
+    for name in completion.MAGICS:
+        shell.magics_manager.magics["line"].pop(name, None)

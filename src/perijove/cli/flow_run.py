@@ -1,0 +1,38 @@
+"""``perijove flow-run``: what ran, how it went and what it said."""
+
+import click
+
+import perijove
+from perijove import deployments
+from perijove.cli import output
+
+
+@click.group()
+def command() -> None:
+    """Flow runs, named by id or by name."""
+
+
+@command.command()
+@click.argument("name", required=False)
+@click.option("--state", metavar="STATE", help="Only runs in this state, such as failed, late or scheduled.")
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="The most that are listed.")
+def ls(name: str | None, state: str | None, limit: int) -> None:
+    """List the latest runs of deployment NAME, or of all."""
+    with perijove.get_client(sync_client=True) as client:
+        output.show(deployments.listing.runs(client, name, state=state, limit=limit))
+
+
+@command.command()
+@click.argument("run")
+def inspect(run: str) -> None:
+    """Show one run."""
+    with perijove.get_client(sync_client=True) as client:
+        output.show(deployments.listing.run(client, run))
+
+
+@command.command()
+@click.argument("run")
+def logs(run: str) -> None:
+    """Print a run's log."""
+    with perijove.get_client(sync_client=True) as client:
+        output.show(deployments.listing.run(client, run).logs())

@@ -1,0 +1,55 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator, listed by ``--help`` in this order."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+param = click.option(
+    "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter; VALUE is JSON or text."
+)
+tag = click.option("--tag", "tags", multiple=True, help="A tag; may be repeated.")
+job_variable = click.option(
+    "--job-var",
+    "--job-variable",
+    "job_variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A job variable for the worker.",
+)
+
+exporting = together(
+    click.option(
+        "-o", "--out", type=click.Path(path_type=Path), help="Where to write (default perijove_exports/FUNCTION.py)."
+    ),
+    click.option("--freeze", multiple=True, metavar="NAME", help="Write NAME's simple value in as a constant."),
+    click.option("--include", multiple=True, metavar="NAME", help="Keep what binds or changes NAME, needed or not."),
+    click.option("--exclude", multiple=True, metavar="NAME", help="Leave out what only changes NAME."),
+    click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand."),
+)
+
+scheduling = together(
+    click.option("--cron", multiple=True, metavar="LINE", help='Five cron fields, such as "0 8 * * 1-5", or @daily.'),
+    click.option("--interval", "--every", multiple=True, metavar="TIME", help="Seconds, or 15m, 1h30m, 2d."),
+    click.option("--rrule", multiple=True, metavar="RULE", help="An RFC 5545 recurrence rule."),
+    click.option(
+        "--timezone", metavar="ZONE", help="The schedules' IANA timezone, such as Europe/Berlin (default UTC)."
+    ),
+    click.option("--anchor", metavar="TIME", help="The ISO 8601 time that an interval counts from."),
+    click.option("--no-schedule", is_flag=True, help="Remove the schedules that it has."),
+)

@@ -1,0 +1,152 @@
+"""Make a deployment be as it was defined, and tell what that changed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from perijove import recurrence
+from perijove.client import SyncClient
+from perijove.deployments.define import Source, Wishes, request
+from perijove.deployments.words import did_you_mean
+from perijove.errors import NotFound, UsageError
+from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentUpdate
+from perijove.schemas.filters import WorkPoolQuery
+from perijove.schemas.flows import FlowCreate
+from perijove.schemas.schedules import (
+    DeploymentSchedule,
+    DeploymentScheduleUpdate,
+    IntervalSchedule,
+    Schedule,
+)
+
+LOCAL_POOL = "local"
+"""The embedded server's own work pool."""
+
+_TOLD = (
+    "entrypoint",
+    "version",
+    "description",
+    "parameters",
+    "tags",
+    "work_pool_name",
+    "work_queue_name",
+    "job_variables",
+    "pull_steps",
+    "paused",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that a redeploy changed, with what it was and what it is."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The deployment as the server now has it, and what it was before (None: it is new)."""
+
+    flow_name: str
+    deployment: Deployment
+    before: Deployment | None
+
+    @property
+    def changes(self) -> list[Change]:
+        """What is different from before, field by field; empty for a new deployment."""
+        return list(_changes(self.before, self.deployment)) if self.before else []
+
+
+class _Scheduled(Protocol):
+    @property
+    def schedule(self) -> Schedule: ...
+
+
+def apply(client: SyncClient, source: Source, wishes: Wishes) -> Applied:
+    """Create the flow and the deployment, or change the deployment of that name; the same again changes nothing.
+
+    Raises UsageError for a work pool that the server has not, and the ServerError tree.
+    """
+    wishes = replace(wishes, work_pool=check_pool(client, wishes.work_pool))
+    flow = client.create_flow(FlowCreate(name=source.flow_name))
+    wanted = request(source, wishes, flow.id)
+    before = find(client, f"{source.flow_name}/{wishes.name}")
+    if before is None:
+        return Applied(source.flow_name, client.create_deployment(wanted), None)
+    _update(client, before, wanted, wishes)
+    return Applied(source.flow_name, client.read_deployment(before.id), before)
+
+
+def find(client: SyncClient, name: str) -> Deployment | None:
+    """The deployment called ``flow/deployment``, or None."""
+    try:
+        return client.read_deployment_by_name(name)
+    except NotFound:
+        return None
+
+
+def check_pool(client: SyncClient, pool: str | None) -> str:
+    """The work pool to use; raises UsageError when there is none of that name, or no name where one is needed."""
+    chosen = pool or (LOCAL_POOL if client.target.kind == "embedded" else None)
+    known = [each.name for each in client.read_work_pools(WorkPoolQuery(limit=200))]
+    if chosen in known:
+        return chosen
+    has = f"{client.target} has: {', '.join(known) or 'none'}."
+    if chosen is None:
+        raise UsageError(f"Name the work pool that shall run it with --pool; {has}")
+    raise UsageError(f"There is no work pool {chosen!r}.{did_you_mean(chosen, known)} {has}")
+
+
+def _update(client: SyncClient, before: Deployment, wanted: DeploymentCreate, wishes: Wishes) -> None:
+    """Send what is to change. Schedules go along only when they differ: sent anew, each would lose its phase."""
+    unsaid = {"name", "flow_id", "schedules"} | ({"paused"} if wishes.paused is None else set())
+    fields = wanted.model_dump(exclude=unsaid, exclude_unset=True)
+    if wishes.schedules is not None and not same_schedules(before.schedules, wanted.schedules):
+        _drop_named(client, before)
+        fields["schedules"] = [
+            DeploymentScheduleUpdate(schedule=each.schedule, active=each.active) for each in wanted.schedules
+        ]
+    client.update_deployment(before.id, DeploymentUpdate(**fields))
+
+
+def _drop_named(client: SyncClient, before: Deployment) -> None:
+    """Remove the schedules that carry a slug: a PATCH replaces only those without."""
+    for schedule in before.schedules:
+        if schedule.slug:
+            client.delete_deployment_schedule(before.id, schedule.id)
+
+
+def same_schedules(before: Sequence[DeploymentSchedule], wanted: Sequence[_Scheduled]) -> bool:
+    """Whether the schedules are those wanted, in any order; an interval without an anchor keeps the one it has."""
+    left = [each.schedule for each in before]
+    for each in wanted:
+        match = next((known for known in left if _same(known, each.schedule)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+def _same(known: Schedule, wanted: Schedule) -> bool:
+    if isinstance(known, IntervalSchedule) and isinstance(wanted, IntervalSchedule) and wanted.anchor_date is None:
+        wanted = wanted.model_copy(update={"anchor_date": known.anchor_date})
+    return known.model_copy(update={"timezone": known.timezone or "UTC"}) == wanted.model_copy(
+        update={"timezone": wanted.timezone or "UTC"}
+    )
+
+
+def _changes(before: Deployment, after: Deployment) -> Iterator[Change]:
+    for name in _TOLD:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            yield Change(name, old, new)
+    if not same_schedules(before.schedules, after.schedules):
+        yield Change("schedules", *([recurrence.describe(s.schedule) for s in d.schedules] for d in (before, after)))
+    if before.parameter_openapi_schema != after.parameter_openapi_schema:
+        yield Change("parameter schema", *(_signature(each) for each in (before, after)))
+
+
+def _signature(deployment: Deployment) -> list[str]:
+    return sorted((deployment.parameter_openapi_schema or {}).get("properties", {}))

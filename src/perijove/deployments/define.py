@@ -1,0 +1,155 @@
+"""What a deployment shall be: a flow's source and a user's wishes, checked, as the request that makes it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from perijove import recurrence
+from perijove.deployments import parameters
+from perijove.errors import ScheduleError, UsageError
+from perijove.schemas.base import JsonObject
+from perijove.schemas.deployments import DeploymentCreate
+from perijove.schemas.schedules import DeploymentScheduleCreate, Schedule
+
+DEFAULT_NAME = "default"
+"""The deployment's name where the user gives none."""
+
+SET_WORKING_DIRECTORY = "prefect.deployments.steps.set_working_directory"
+"""The pull step by which any worker finds the exported file: Prefect's name for it."""
+
+_BANNED = re.compile(r"[/%&><]|[^\S ]|[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The flow that is deployed: ``entrypoint`` is ``file.py:function``, relative to ``directory``."""
+
+    flow_name: str
+    entrypoint: str
+    directory: Path
+    parameter_schema: JsonObject
+    description: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the user says of a deployment. None means unsaid.
+
+    ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read. Unsaid schedules and an
+    unsaid ``paused`` stay as they are when a deployment is made anew; all else becomes what is said here.
+    """
+
+    name: str = DEFAULT_NAME
+    schedules: Sequence[Schedule] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    words: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    description: str | None = None
+    version: str | None = None
+    paused: bool | None = None
+    work_pool: str | None = None
+    work_queue: str | None = None
+    job_variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+def wish(
+    *,
+    name: str = DEFAULT_NAME,
+    cron: Sequence[str] = (),
+    interval: Sequence[str | float | timedelta] = (),
+    rrule: Sequence[str] = (),
+    timezone: str | None = None,
+    anchor: str | None = None,
+    no_schedule: bool = False,
+    params: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    description: str | None = None,
+    version: str | None = None,
+    paused: bool | None = None,
+    pool: str | None = None,
+    queue: str | None = None,
+    job_variables: Sequence[str] = (),
+) -> Wishes:
+    """The wishes that a command's options say, by the options' names. Raises ScheduleError, UsageError."""
+    return Wishes(
+        name=name,
+        schedules=schedules(
+            cron=cron, interval=interval, rrule=rrule, timezone=timezone, anchor=anchor, none=no_schedule
+        ),
+        words=params,
+        tags=tags,
+        description=description,
+        version=version,
+        paused=paused,
+        work_pool=pool,
+        work_queue=queue,
+        job_variables=parameters.read(job_variables, None),
+    )
+
+
+def schedules(
+    *,
+    cron: Sequence[str] = (),
+    interval: Sequence[str | float | timedelta] = (),
+    rrule: Sequence[str] = (),
+    timezone: str | None = None,
+    anchor: str | None = None,
+    none: bool = False,
+) -> list[Schedule] | None:
+    """The schedules that a user's words say; None when they say nothing of any.
+
+    ``interval`` is a number of seconds or text such as ``15m``, ``anchor`` an ISO 8601 instant that intervals count
+    from; ``none`` asks that there be no schedule. Raises ScheduleError.
+    """
+    built = [
+        *(recurrence.build(cron=line, timezone=timezone) for line in cron),
+        *(recurrence.build(interval=every, timezone=timezone, anchor=anchor) for every in interval),
+        *(recurrence.build(rrule=rule, timezone=timezone) for rule in rrule),
+    ]
+    if built and none:
+        raise ScheduleError("Either schedules or none of them: --no-schedule goes with no other.")
+    if not interval and anchor:
+        raise ScheduleError("An anchor is what an interval counts from: give --interval with --anchor.")
+    if not built and timezone:
+        raise ScheduleError("A timezone belongs to a schedule: give --cron, --interval or --rrule with --timezone.")
+    return built if built or none else None
+
+
+def settle(wishes: Wishes, *, flow_name: str, parameter_schema: JsonObject) -> Wishes:
+    """The wishes with all parameters read. Raises UsageError or ParameterError for what no deployment can have."""
+    check_name(wishes.name)
+    given = parameters.jsonable({**wishes.parameters, **parameters.read(wishes.words, parameter_schema)})
+    parameters.check(given, parameter_schema, of=f"{flow_name}/{wishes.name}")
+    return replace(wishes, parameters=given, words=())
+
+
+def check_name(name: str) -> None:
+    """Raise UsageError for what can't name a deployment."""
+    if not name.strip() or _BANNED.search(name):
+        raise UsageError(f"{name!r} can't name a deployment: a name has no / % & > < and is one line.")
+
+
+def request(source: Source, wishes: Wishes, flow_id: UUID) -> DeploymentCreate:
+    """The request that creates the deployment."""
+    return DeploymentCreate(
+        name=wishes.name,
+        flow_id=flow_id,
+        description=wishes.description if wishes.description is not None else source.description,
+        version=wishes.version or source.version,
+        entrypoint=source.entrypoint,
+        pull_steps=[{SET_WORKING_DIRECTORY: {"directory": str(source.directory)}}],
+        parameters=dict(wishes.parameters),
+        parameter_openapi_schema=source.parameter_schema,
+        enforce_parameter_schema=True,
+        schedules=[DeploymentScheduleCreate(schedule=schedule) for schedule in wishes.schedules or ()],
+        paused=bool(wishes.paused),
+        tags=list(dict.fromkeys(wishes.tags)),
+        work_pool_name=wishes.work_pool,
+        work_queue_name=wishes.work_queue,
+        job_variables=dict(wishes.job_variables),
+    )

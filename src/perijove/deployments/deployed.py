@@ -1,0 +1,122 @@
+"""What a deploy did, or in a dry run would do, as a value that shows itself."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from perijove import recurrence
+from perijove.deployments.apply import Applied, Change
+from perijove.deployments.define import Source, Wishes
+from perijove.deployments.schedule import in_both_zones, upcoming
+from perijove.deployments.table import Shown, Table
+from perijove.deployments.words import as_words
+from perijove.notebook.explain import as_text
+from perijove.notebook.exporter import Export
+from perijove.schemas.deployments import Deployment
+from perijove.schemas.schedules import Schedule
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Exported(Shown):
+    """An export that shows itself."""
+
+    export: Export
+    explain: bool = False
+
+    def table(self) -> Table:
+        """What was written and what went in; on request why each statement was kept."""
+        facts = [(name, fact) for name, fact in export_facts(self.export) if fact]
+        why = as_text(self.export.kept, self.export.dropped).splitlines() if self.explain else ()
+        return Table(facts, title="Exported", notes=(*self.export.warnings, *why))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Deployed(Shown):
+    """What was deployed, from what, and what that changed. ``applied`` is None after a dry run."""
+
+    source: Source
+    wishes: Wishes
+    applied: Applied | None
+    export: Export | None = None
+
+    @property
+    def name(self) -> str:
+        """``flow/deployment``"""
+        return f"{self.source.flow_name}/{self.wishes.name}"
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """The deployment as the server has it."""
+        return self.applied.deployment if self.applied else None
+
+    @property
+    def schedules(self) -> list[Schedule]:
+        """The active schedules: the server's, or those that were wished for in a dry run."""
+        if self.deployment:
+            return [each.schedule for each in self.deployment.schedules if each.active]
+        return list(self.wishes.schedules or ())
+
+    def table(self) -> Table:
+        """The export, the entrypoint, the next runs and what is different from before."""
+        facts = export_facts(self.export) if self.export else []
+        facts += [
+            ("entrypoint", self.source.entrypoint),
+            ("parameters", as_words(self.wishes.parameters)),
+            ("schedule", "\n".join(map(recurrence.describe, self.schedules))),
+            ("next runs", "\n".join(self._next_runs())),
+            ("changed", "\n".join(map(change_words, self.applied.changes)) if self.applied else ""),
+        ]
+        shown = [(name, fact) for name, fact in facts if fact]
+        return Table(shown, title=self._title(), notes=self.export.warnings if self.export else ())
+
+    def _title(self) -> str:
+        if self.applied is None:
+            return f"{self.name} would be deployed (a dry run: nothing was written or changed)"
+        if self.applied.before is None:
+            return f"{self.name} is deployed"
+        return f"{self.name} is deployed anew" if self.applied.changes else f"{self.name} is deployed: nothing changed"
+
+    def _next_runs(self) -> Iterator[str]:
+        if self.deployment and self.deployment.paused:
+            yield "none: it is paused"
+            return
+        for schedule in self.schedules:
+            for there, here in zip(*in_both_zones(schedule, upcoming(schedule)), strict=True):
+                yield there if there == here else f"{there}  ({here})"
+
+
+def export_facts(export: Export) -> list[tuple[str, str]]:
+    """What an export is made of, as label and value."""
+    kept = dict(_count_by_cell([item.cell for item in export.kept]))
+    return [
+        ("file", str(export.path)),
+        (
+            "from",
+            ", ".join(
+                f"cell {cell}" if count == 1 else f"cell {cell} ({count} statements)" for cell, count in kept.items()
+            ),
+        ),
+        ("left out", _cells([item.cell for item in export.dropped])),
+        ("needs", ", ".join((*export.requirements, *export.local_modules))),
+    ]
+
+
+def change_words(change: Change) -> str:
+    """``tags: [] → ["finance"]``"""
+    return f"{change.field.replace('_', ' ')}: {_short(change.before)} → {_short(change.after)}"
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _cells(numbers: Sequence[int]) -> str:
+    return f"cell{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
+
+
+def _count_by_cell(cells: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for cell, items in groupby(sorted(cells)):
+        yield cell, len(list(items))

@@ -1,0 +1,157 @@
+"""From a notebook or a file to a deployment: everything is checked before a file is written or a server changed."""
+
+import ast
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from perijove.client import SyncClient, get_client
+from perijove.deployments.apply import apply, check_pool
+from perijove.deployments.define import Source, Wishes, check_name, settle
+from perijove.deployments.deployed import Deployed
+from perijove.errors import EntrypointError, UsageError
+from perijove.flows.parameters import parameter_schema
+from perijove.notebook.cells import Cell
+from perijove.notebook.emit import fingerprint
+from perijove.notebook.exporter import Export, export
+from perijove.notebook.verify import Interface, require_same, verify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporting:
+    """How a function is taken out of its notebook: the exporter's own options."""
+
+    out: Path | None = None
+    freeze: Collection[str] = ()
+    include: Collection[str] = ()
+    exclude: Collection[str] = ()
+    force: bool = False
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notebook:
+    """Where a function is taken from. ``path`` is the notebook's file, where known; ``live`` a kernel's namespace."""
+
+    cells: Sequence[Cell]
+    path: Path | None = None
+    live: Mapping[str, Any] | None = None
+
+    @property
+    def directory(self) -> Path:
+        """Where runs find what lies beside the notebook."""
+        return (self.path.parent if self.path else Path()).resolve()
+
+    def export(self, function: str, how: Exporting) -> Export:
+        """Write ``function`` and what it needs to a file. Raises ExportError, PathError."""
+        return export(
+            self.cells,
+            function,
+            notebook=self.path,
+            live_namespace=self.live,
+            out=how.out,
+            freeze=how.freeze,
+            include=how.include,
+            exclude=how.exclude,
+            force=how.force,
+            verify=how.verify,
+        )
+
+    def rehearse(self, function: str, how: Exporting) -> Export:
+        """The same into a file that is thrown away."""
+        with tempfile.TemporaryDirectory(prefix="perijove-") as scratch:
+            return self.export(function, replace(how, out=Path(scratch).resolve() / f"{function}.py", force=True))
+
+
+def deploy_notebook(
+    notebook: Notebook,
+    function: str,
+    wishes: Wishes,
+    how: Exporting,
+    *,
+    live: Interface | None = None,
+    dry_run: bool = False,
+) -> Deployed:
+    """Export ``function`` and deploy it. ``dry_run`` writes no file and changes nothing on the server.
+
+    ``live`` is what a kernel knows of its flow; None: what the export's verification finds counts.
+    Raises ExportError, PathError, UsageError, ParameterError, ServerError; what is refused has changed nothing.
+    """
+    check_name(wishes.name)
+    if live:
+        settle(wishes, flow_name=live.name, parameter_schema=live.parameters or {})
+    rehearsal = notebook.rehearse(function, how)
+    found = _one_of(live, rehearsal.interface, function)
+    wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
+    with get_client(sync_client=True) as client:
+        wishes = _with_pool(client, wishes)
+        written = rehearsal if dry_run else notebook.export(function, replace(how, verify=False))
+        source = Source(
+            flow_name=found.name,
+            entrypoint=written.entrypoint,
+            directory=notebook.directory,
+            parameter_schema=found.parameters or {},
+            description=docstring(written.source, function),
+            version=written.fingerprint,
+        )
+        applied = None if dry_run else apply(client, source, wishes)
+    return Deployed(source, wishes, applied, replace(written, warnings=rehearsal.warnings))
+
+
+def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = False) -> Deployed:
+    """Deploy a flow that a Python file already holds; the file stays where it is. Raises as ``deploy_notebook``."""
+    check_name(wishes.name)
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EntrypointError(f"{path} can't be read: {error}. Give the path of a Python file.") from None
+    directory = path.parent.resolve()
+    found = _flow(verify(path.resolve(), function, directory=directory, locate=lambda _: None).interface, function)
+    wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
+    source = Source(
+        flow_name=found.name,
+        entrypoint=f"{path.name}:{function}",
+        directory=directory,
+        parameter_schema=found.parameters or {},
+        description=docstring(text, function),
+        version=fingerprint(text),
+    )
+    with get_client(sync_client=True) as client:
+        wishes = _with_pool(client, wishes)
+        applied = None if dry_run else apply(client, source, wishes)
+    return Deployed(source, wishes, applied)
+
+
+def interface_of(flow: Any) -> Interface:
+    """What a live flow, of Perijove's or of Prefect's kind, takes."""
+    return Interface(kind="flow", name=flow.name, parameters=parameter_schema(flow.fn))
+
+
+def docstring(source: str, function: str) -> str | None:
+    """The docstring of the module's function of that name."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function:
+            return ast.get_docstring(node)
+    return None
+
+
+def _with_pool(client: SyncClient, wishes: Wishes) -> Wishes:
+    return replace(wishes, work_pool=check_pool(client, wishes.work_pool))
+
+
+def _one_of(live: Interface | None, exported: Interface | None, function: str) -> Interface:
+    """The flow's interface; where the kernel's and the export's are both known, they must be the same."""
+    if live and exported:
+        require_same(live, exported)
+    found = live or exported
+    if found is None:
+        raise UsageError(f"What `{function}` takes is known by importing its export: leave out --no-verify.")
+    return _flow(found, function)
+
+
+def _flow(found: Interface, function: str) -> Interface:
+    if found.kind != "flow":
+        raise UsageError(f"`{function}` is a function, not a flow: write @flow above it to deploy it.")
+    return found

@@ -1,0 +1,90 @@
+"""``run_deployment``: trigger a run of a deployment from anywhere, and wait for it or not."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from anyio import to_thread
+
+from perijove.client import SyncClient, targets
+from perijove.deployments import names, subflows
+from perijove.deployments.anywhere import anywhere
+from perijove.deployments.parameters import check_names, jsonable
+from perijove.deployments.run import Run
+from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
+from perijove.schemas.states import StateCreate, StateDetails, StateType
+
+
+async def arun_deployment(
+    name: str | UUID,
+    parameters: Mapping[str, Any] | None = None,
+    scheduled_time: datetime | None = None,
+    flow_run_name: str | None = None,
+    timeout: float | None = None,  # noqa: ASYNC109  (its meaning is Prefect's: the run goes on)
+    poll_interval: float = 5.0,
+    tags: Iterable[str] | None = None,
+    idempotency_key: str | None = None,
+    as_subflow: bool = True,
+    job_variables: Mapping[str, Any] | None = None,
+) -> Run:
+    """Run a deployment, wait for the run to end, and return it as last read.
+
+    ``run_deployment`` blocks, in scripts and in notebook cells; in an asynchronous flow it is to be awaited.
+    ``arun_deployment`` is the same for any other asynchronous code. Interrupting stops the waiting, not the run.
+
+    - name: ``flow/deployment``, or the deployment's id.
+    - parameters: what differs from the deployment's own.
+    - scheduled_time: when the run shall start (a naive time is UTC); None: now.
+    - timeout: seconds to wait; 0 returns at once, None waits without limit.
+    - poll_interval: seconds between questions to a server that can't tell by itself when the run has ended.
+    - tags: added to the deployment's own.
+    - idempotency_key: the same key again gives the same run again.
+    - as_subflow: when called in a flow, show the run as a part of that flow's run.
+    - job_variables: what differs from the deployment's own.
+
+    Raises ValueError for a negative timeout, NotFound for an unknown deployment, ParameterError or Invalid for
+    parameters that the flow refuses, and ServerError when the server can't be asked. A run that fails raises nothing
+    here: ``run.state`` tells, and ``run.result()`` raises.
+    """
+    if timeout is not None and timeout < 0:
+        raise ValueError("A timeout is a number of seconds from 0 (don't wait), or None (wait without limit).")
+    wanted = DeploymentFlowRunCreate(
+        name=flow_run_name,
+        parameters=jsonable(parameters or {}),
+        tags=list(tags or ()),
+        idempotency_key=idempotency_key,
+        job_variables=jsonable(job_variables or {}),
+    )
+    start = functools.partial(_start, name, wanted, start=scheduled_time, as_subflow=as_subflow)
+    run = await to_thread.run_sync(start)
+    return await run.await_end(timeout, poll_interval=poll_interval)
+
+
+run_deployment = anywhere(arun_deployment, name="run_deployment")
+
+
+def create_run(
+    client: SyncClient,
+    deployment: Deployment,
+    full_name: str,
+    wanted: DeploymentFlowRunCreate,
+    *,
+    start: datetime | None = None,
+) -> Run:
+    """Create the run that is wanted, at ``start`` (None: now), and return it without waiting. Raises ParameterError."""
+    if deployment.enforce_parameter_schema:
+        check_names(wanted.parameters, deployment.parameter_openapi_schema, of=full_name)
+    if start is not None:
+        details = StateDetails.model_validate({"scheduled_time": start})
+        wanted = wanted.model_copy(update={"state": StateCreate(type=StateType.SCHEDULED, state_details=details)})
+    return Run.of(client.create_flow_run_from_deployment(deployment.id, wanted), client.target, full_name)
+
+
+def _start(name: str | UUID, wanted: DeploymentFlowRunCreate, *, start: datetime | None, as_subflow: bool) -> Run:
+    with SyncClient(targets.require()) as client:
+        deployment, full_name = names.read(client, name)
+        if as_subflow and (parent := subflows.link(full_name, wanted.parameters)):
+            wanted.parent_task_run_id = parent
+        return create_run(client, deployment, full_name, wanted, start=start)

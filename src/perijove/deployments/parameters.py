@@ -1,0 +1,87 @@
+"""A run's parameters: read from ``name=value`` words and held against the flow's schema before anything changes."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, best_match
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from perijove.deployments.words import did_you_mean
+from perijove.errors import ParameterError, UsageError
+from perijove.schemas.base import JsonObject
+
+
+def read(pairs: Iterable[str], schema: JsonObject | None) -> JsonObject:
+    """``name=value`` words as parameters.
+
+    A value is read as JSON where the schema takes it so, else as the text that it is: ``top=3`` is a number, but the
+    text ``'3'`` where the schema wants a string. Raises UsageError for a word without ``=``.
+    """
+    return {name: _value(name, text, schema) for name, text in map(_pair, pairs)}
+
+
+def jsonable(parameters: Mapping[str, Any]) -> JsonObject:
+    """The parameters as they go over the wire. Raises ParameterError for a value that JSON can't hold."""
+    try:
+        return {name: to_jsonable_python(value) for name, value in parameters.items()}
+    except PydanticSerializationError as error:
+        raise ParameterError(f"These parameters can't be sent as JSON: {error}.") from None
+
+
+def check(parameters: JsonObject, schema: JsonObject | None, *, of: str) -> None:
+    """Raise ParameterError unless the parameters fit. ``of`` names the flow or deployment that they are for.
+
+    Ones that are required and absent are passed over: a run may bring them.
+    """
+    check_names(parameters, schema, of=of)
+    if schema and (problem := _problem(parameters, {**schema, "required": []})):
+        raise ParameterError(f"{of} refuses parameter {problem}.")
+
+
+def check_names(parameters: Iterable[str], schema: JsonObject | None, *, of: str) -> None:
+    """Raise ParameterError for a parameter that the flow has not; a schema that names none, or allows others, takes
+    any."""
+    known = (schema or {}).get("properties") or {}
+    if not known or (schema or {}).get("additionalProperties"):
+        return
+    for name in parameters:
+        if name not in known:
+            hint = did_you_mean(name, known) or f" It has: {', '.join(known)}."
+            raise ParameterError(f"{of} has no parameter {name!r}.{hint}")
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, equals, text = word.partition("=")
+    if not equals or not name:
+        raise UsageError(f"A parameter is written name=value, not {word!r}.")
+    return name.strip(), text
+
+
+def _value(name: str, text: str, schema: JsonObject | None) -> Any:
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except ValueError:
+        return text
+    return text if not _fits(name, value, schema) and _fits(name, text, schema) else value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _fits(name: str, value: Any, schema: JsonObject | None) -> bool:
+    return not schema or _problem({name: value}, {**schema, "required": []}) is None
+
+
+def _problem(parameters: JsonObject, schema: JsonObject) -> str | None:
+    """What is wrong, as ``'top': 'x' is not of type 'integer'``."""
+    try:
+        problem = best_match(Draft202012Validator(schema).iter_errors(parameters))
+    except SchemaError as error:
+        raise ParameterError(f"The parameter schema is no JSON Schema: {error.message}.") from None
+    if problem is None:
+        return None
+    place = ".".join(str(part) for part in problem.absolute_path)
+    return f"{place!r}: {problem.message}"

@@ -1,0 +1,79 @@
+"""What every magic does: read its words, resolve the cell's variables, and refuse in one sentence."""
+
+import argparse
+import functools
+import json
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+from IPython.core import magic_arguments
+from IPython.core.error import UsageError as IPythonUsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_magic, no_var_expand
+
+from perijove.errors import PerijoveError, UsageError
+
+C = TypeVar("C", bound="Commands")
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+class Refused(PerijoveError):
+    """A command that could not be done: IPython shows the sentence in place of a traceback, and the cell has failed."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class Commands(Magics):
+    """A magic's home. ``namespace`` holds the variables of the notebook's cells."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.namespace: dict[str, Any] = shell.user_ns
+
+
+def argument(*names: str, **settings: Any) -> Callable[[F], F]:
+    """A word or option of a magic, as argparse's ``add_argument`` takes it."""
+    return cast("Callable[[F], F]", magic_arguments.argument(*names, **settings))  # type: ignore[no-untyped-call]
+
+
+def command(body: Callable[[C, argparse.Namespace], T]) -> Callable[[C, str], T]:
+    """A line magic from a body that takes parsed words. What Perijove can explain is told in a sentence."""
+
+    @functools.wraps(body)
+    def magic(self: C, line: str) -> T:
+        try:
+            return body(self, _parse(magic, line))
+        except PerijoveError as error:
+            raise Refused(str(error)) from None
+        except KeyboardInterrupt as interrupt:
+            raise Refused(str(interrupt) or "Interrupted.") from None
+
+    with_parser = magic_arguments.magic_arguments()(magic)  # type: ignore[no-untyped-call]
+    # IPython would otherwise read the braces of JSON as an expression to fill in.
+    return cast("Callable[[C, str], T]", no_var_expand(line_magic(with_parser)))
+
+
+def with_variables(words: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:
+    """``name=value`` words, with ``name=$variable`` replaced by that variable's value as JSON. Raises UsageError."""
+    return [_with_variable(word, namespace) for word in words]
+
+
+def _parse(magic: Any, line: str) -> argparse.Namespace:
+    try:
+        parsed: argparse.Namespace = magic.parser.parse_args(shlex.split(line))
+    except (ValueError, IPythonUsageError) as error:
+        name = magic.__name__
+        raise UsageError(f"%{name}: {error}. `%{name}?` shows how it is used.") from None
+    return parsed
+
+
+def _with_variable(word: str, namespace: Mapping[str, Any]) -> str:
+    name, equals, value = word.partition("=")
+    if not value.startswith("$") or not value[1:].isidentifier():
+        return word
+    if value[1:] not in namespace:
+        raise UsageError(f"There is no variable {value[1:]!r} for parameter {name!r}.")
+    return f"{name}{equals}{json.dumps(namespace[value[1:]], default=str)}"

@@ -1,0 +1,60 @@
+"""What Tab offers after a magic's name: flows, deployments, timezones and the magic's own options."""
+
+import zoneinfo
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from perijove.magics.deployment_names import DeploymentNames
+from perijove.magics.scope import flows_in
+
+Offer = Callable[[InteractiveShell], Iterable[str]]
+
+_NAMES = DeploymentNames()
+
+
+def _flows(shell: InteractiveShell) -> Iterable[str]:
+    return flows_in(shell.user_ns)
+
+
+def _functions(shell: InteractiveShell) -> Iterable[str]:
+    own = shell.user_ns.items()
+    return [name for name, value in own if callable(value) and getattr(value, "__module__", None) == "__main__"]
+
+
+def _deployments(_: InteractiveShell) -> Iterable[str]:
+    return _NAMES.known()
+
+
+MAGICS: dict[str, Offer] = {
+    "deploy": _flows,
+    "export": _functions,
+    "run_deployment": _deployments,
+    "deployments": _deployments,
+    "schedules": _deployments,
+    "runs": _deployments,
+}
+"""Every magic, and what its first word may be."""
+
+
+def offer(shell: InteractiveShell) -> None:
+    """Let Tab know of the magics' words."""
+    for name in MAGICS:
+        shell.set_hook("complete_command", _complete, str_key=f"%{name}")  # type: ignore[no-untyped-call]
+
+
+def _complete(shell: InteractiveShell, event: Any) -> list[str]:
+    words = event.text_until_cursor.split()
+    magic = words[0].lstrip("%")
+    before = words[:-1] if event.symbol else words
+    return sorted(word for word in _candidates(shell, magic, before, event.symbol) if word.startswith(event.symbol))
+
+
+def _candidates(shell: InteractiveShell, magic: str, before: list[str], symbol: str) -> Iterable[str]:
+    if symbol.startswith("-"):
+        parser = shell.magics_manager.magics["line"][magic].parser
+        return [option for action in parser._actions for option in action.option_strings]
+    if before[-1] == "--timezone":
+        return zoneinfo.available_timezones()
+    return MAGICS[magic](shell) if len(before) == 1 else []

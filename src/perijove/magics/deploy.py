@@ -1,0 +1,77 @@
+"""``%deploy``: a flow of this notebook becomes a deployment."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import magics_class
+
+from perijove import deployments
+from perijove.magics import options, scope
+from perijove.magics.commands import Commands, argument, command, with_variables
+from perijove.notebook import Recorder
+
+if TYPE_CHECKING:
+    from perijove.deployments.deployed import Deployed
+
+
+@magics_class
+class DeployMagic(Commands):
+    """``%deploy``"""
+
+    def __init__(self, shell: InteractiveShell, recorder: Recorder) -> None:
+        super().__init__(shell)
+        self._recorder = recorder
+
+    @command
+    @argument("flow", help="The flow, by the name of its function.")
+    @argument("--name", default="default", help="The deployment's name (default: default).")
+    @options.scheduling
+    @options.param
+    @options.tag
+    @argument("--description", help="What it is for (default: the flow's docstring).")
+    @argument("--version", help="Its version (default: the export's hash).")
+    @argument("--paused", action="store_true", default=None, help="Its schedules ask for no runs until it is resumed.")
+    @argument("--pool", help="The work pool that runs it (default: this machine's own).")
+    @argument("--queue", help="The queue in that work pool.")
+    @options.job_variable
+    @options.exporting
+    @argument("--dry-run", action="store_true", help="Check and show everything; write and change nothing.")
+    def deploy(self, args: argparse.Namespace) -> "Deployed":
+        """Export a flow with all that it needs from this notebook, and deploy it.
+
+        Saying it again changes the deployment of that name, and shows what is different. Schedules stay where a later
+        %deploy says nothing of any, and so does a pause.
+
+        Examples::
+
+            %deploy daily_report --name prod --cron "0 8 * * 1-5" --timezone Europe/Berlin --param region=EU
+            %deploy daily_report --name hourly --every 1h --param top=$limit --tag finance
+            %deploy daily_report --dry-run
+        """
+        flow = scope.flow_named(self.namespace, args.flow)
+        wishes = deployments.define.wish(
+            name=args.name,
+            cron=args.cron,
+            interval=args.interval,
+            rrule=args.rrule,
+            timezone=args.timezone,
+            anchor=args.anchor,
+            no_schedule=args.no_schedule,
+            params=with_variables(args.params, self.namespace),
+            tags=args.tags,
+            description=args.description or flow.description,
+            version=args.version,
+            paused=args.paused,
+            pool=args.pool,
+            queue=args.queue,
+            job_variables=with_variables(args.job_variables, self.namespace),
+        )
+        return deployments.deploying.deploy_notebook(
+            scope.notebook(self.namespace, self._recorder),
+            args.flow,
+            wishes,
+            options.exporting_of(args),
+            live=deployments.deploying.interface_of(flow),
+            dry_run=args.dry_run,
+        )
