@@ -86,12 +86,12 @@ def new_row(flow_id: UUID, values: dict[str, Any]) -> dict[str, Any]:
 
 def add(connection: Connection, row: dict[str, Any]) -> None:
     """Store a run that ``new_row`` made."""
-    connection.execute(insert(flow_runs).values(row))
+    connection.execute(insert(flow_runs), row)
 
 
 def add_scheduled(connection: Connection, row: dict[str, Any], state: State) -> bool:
     """Store a run of a schedule with its state, unless its slot is taken; whether it was stored."""
-    stored = connection.execute(sqlite_insert(flow_runs).values(row).on_conflict_do_nothing())
+    stored = connection.execute(sqlite_insert(flow_runs).on_conflict_do_nothing(), row)
     if stored.rowcount:
         add_state(connection, row["id"], state)
     return stored.rowcount > 0
@@ -101,7 +101,7 @@ def add_state(connection: Connection, flow_run_id: UUID, state: State) -> None:
     """Add to the run's history."""
     values = state.model_dump(mode="python", exclude={"state_details"})
     details = state.state_details.model_dump(mode="json", exclude_defaults=True)
-    connection.execute(insert(flow_run_states).values({**values, "flow_run_id": flow_run_id, "state_details": details}))
+    connection.execute(insert(flow_run_states), {**values, "flow_run_id": flow_run_id, "state_details": details})
 
 
 def read(connection: Connection, flow_run_id: UUID) -> FlowRun:

@@ -1,10 +1,13 @@
-"""Inserting, changing and reading rows, the same for every table."""
+"""Inserting, changing and reading rows, the same for every table.
+
+Values are given beside a statement, not in it: SQLAlchemy then finds the compiled statement in its cache much sooner.
+"""
 
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Row, Table, insert, update
+from sqlalchemy import Connection, Row, Table, bindparam, insert, update
 
 from perijove import clock
 
@@ -20,14 +23,14 @@ def stamped(values: dict[str, Any]) -> dict[str, Any]:
 def add(connection: Connection, table: Table, values: dict[str, Any]) -> dict[str, Any]:
     """Insert a row, and return it with its id and times."""
     row = stamped(values)
-    connection.execute(insert(table).values(row))
+    connection.execute(insert(table), row)
     return row
 
 
 def change(connection: Connection, table: Table, row_id: UUID, values: dict[str, Any]) -> bool:
     """Change a row and note the time; whether there was such a row."""
-    changed = connection.execute(update(table).where(table.c.id == row_id).values({"updated": clock.now(), **values}))
-    return changed.rowcount > 0
+    changed = update(table).where(table.c.id == bindparam("the_row"))
+    return connection.execute(changed, {"updated": clock.now(), **values, "the_row": row_id}).rowcount > 0
 
 
 def model(kind: type[M], row: Row[Any], **more: Any) -> M:

@@ -52,7 +52,7 @@ def ensure(connection: Connection, values: dict[str, Any]) -> tuple[TaskRun, boo
     """The task run of this flow run, task key and dynamic key, and whether it had to be made."""
     row = {**_DEFAULTS, **rows.stamped({key: value for key, value in values.items() if value is not None})}
     row = {"flow_run_id": None, "name": f"{row['task_key']}-{row['dynamic_key']}", **row}
-    added = connection.execute(sqlite_insert(task_runs).values(row).on_conflict_do_nothing())
+    added = connection.execute(sqlite_insert(task_runs).on_conflict_do_nothing(), row)
     if added.rowcount:
         return read(connection, row["id"]), True
     by_key = (
@@ -101,7 +101,7 @@ def add_state(connection: Connection, task_run_id: UUID, state: State) -> bool:
     values = state.model_dump(mode="python", exclude={"state_details"})
     details = state.state_details.model_dump(mode="json", exclude_defaults=True)
     row = {**values, "task_run_id": task_run_id, "state_details": details}
-    return connection.execute(sqlite_insert(task_run_states).values(row).on_conflict_do_nothing()).rowcount > 0
+    return connection.execute(sqlite_insert(task_run_states).on_conflict_do_nothing(), row).rowcount > 0
 
 
 def states(connection: Connection, task_run_id: UUID) -> list[State]:
