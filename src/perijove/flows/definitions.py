@@ -15,7 +15,7 @@ _IN_NO_NAME = frozenset("/%&><")
 
 @dataclass(eq=False, kw_only=True)
 class Definition:
-    """What flows and tasks share. ``retry_delay_seconds`` and ``timeout_seconds`` are seconds."""
+    """What flows and tasks share. ``log_prints`` None: as the run around it does."""
 
     fn: Callable[..., Any]
     name: str
@@ -24,7 +24,7 @@ class Definition:
     retries: int = 0
     retry_delay_seconds: float | Sequence[float] = 0.0
     timeout_seconds: float | None = None
-    log_prints: bool = False
+    log_prints: bool | None = None
 
     def __post_init__(self) -> None:
         _check(self)

@@ -49,7 +49,7 @@ def flow(
     retry_delay_seconds: float = 0.0,
     timeout_seconds: float | None = None,
     flow_run_name: str | Callable[[], str] | None = None,
-    log_prints: bool = False,
+    log_prints: bool | None = None,
     validate_parameters: bool = True,
     persist_result: bool | None = None,
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
@@ -67,8 +67,8 @@ def flow(
     ``name``: default the function's, with hyphens. ``description``: default the docstring. ``version``: default a hash
     of the file. ``retries`` times it is run again after a failure, each ``retry_delay_seconds`` later. After
     ``timeout_seconds`` it is TimedOut. ``flow_run_name``: a template over the parameters, or a function.
-    ``log_prints``: what it prints is logged. ``validate_parameters``: arguments are checked against the annotations and
-    coerced. ``persist_result``: keep the value as JSON (None: of a deployed run only).
+    ``log_prints``: what it prints is logged (None: if the calling flow's is). ``validate_parameters``: arguments are
+    checked against the annotations and coerced. ``persist_result``: keep the value as JSON (None: if it is deployed).
     Raises UsageError for options that can't be.
     """
 

@@ -44,7 +44,7 @@ def task(
     retries: int = 0,
     retry_delay_seconds: float | Sequence[float] = 0.0,
     timeout_seconds: float | None = None,
-    log_prints: bool = False,
+    log_prints: bool | None = None,
     task_run_name: str | Callable[[], str] | None = None,
 ) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 def task(
@@ -61,7 +61,7 @@ def task(
     ``name``: default the function's. ``description``: default the docstring. ``retries`` times it is run again after a
     failure, each ``retry_delay_seconds`` later (a list: one number a retry, the last going on). After
     ``timeout_seconds`` it is TimedOut. ``task_run_name``: a template over the arguments, or a function. ``log_prints``:
-    what it prints is logged. Raises UsageError for options that can't be.
+    what it prints is logged (None: if the flow's is). Raises UsageError for options that can't be.
     """
 
     def define(fn: Callable[P, R]) -> Task[P, R]:

@@ -1,0 +1,97 @@
+"""The life of every run, flow or task: it begins, its function is called, it ends, or begins again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from perijove import clock
+from perijove.flows import states
+from perijove.flows.logs import RunLogger, run_logger
+from perijove.flows.parameters import arguments
+from perijove.flows.prints import logged_prints
+from perijove.flows.runs import LiveRun, current
+from perijove.flows.signals import Terminated
+from perijove.flows.steps import Invocation, Pause, Steps
+from perijove.flows.timeouts import TimedOut
+from perijove.schemas.states import State, StateType
+
+Propose = Callable[[State], Steps[State]]
+"""Puts a state to the authority over the run, and gives the state that the run then has."""
+
+Keep = Callable[[Any], dict[str, Any] | None]
+"""Gives what the final state carries of the value."""
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: a value, or the exception that ended it. ``called`` False: it was not let run at all."""
+
+    state: State
+    value: Any = None
+    error: BaseException | None = None
+    called: bool = True
+
+
+def live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
+    """Begin the run and call its function, again after a failure for as long as the authority says so."""
+    log = run_logger(run)
+    outcome = Outcome((yield from propose(states.running())), called=False)
+    while run.state.type is StateType.RUNNING:
+        outcome = yield from _attempt(run, propose, keep, log)
+        if outcome.state.type is not StateType.SCHEDULED or outcome.error is None:
+            log.log(_level(outcome), "Finished in state %s", states.describe(outcome.state))
+            break
+        yield from _again(outcome, propose, log)
+    return outcome
+
+
+def _attempt(run: LiveRun, propose: Propose, keep: Keep, log: RunLogger) -> Steps[Outcome]:
+    fn = run.definition.fn
+    args, kwargs = arguments(fn, run.parameters)
+    try:
+        value = yield Invocation(lambda: fn(*args, **kwargs), lambda: _inside(run), run.definition.timeout_seconds)
+    except GeneratorExit:
+        raise
+    except Terminated as error:
+        # Who launched a deployed run and ends its process knows why, and says so.
+        state = run.state if run.supervised else (yield from propose(states.crashed(error)))
+        return Outcome(state, error=error)
+    except Exception as error:
+        error.__traceback__ = _authors_frames(error.__traceback__)
+        # An exception that is the limit's own came out of no line of the author's.
+        log.error("Encountered %r", error, exc_info=None if isinstance(error, TimedOut) else error)  # noqa: TRY400
+        return Outcome((yield from propose(states.failed(error, run.kind))), error=error)
+    except BaseException as error:  # noqa: BLE001  (likewise)
+        return Outcome((yield from propose(states.crashed(error))), error=error)
+    return Outcome((yield from propose(states.completed(keep(value)))), value)
+
+
+def _again(outcome: Outcome, propose: Propose, log: RunLogger) -> Steps[State]:
+    due = outcome.state.state_details.scheduled_time or clock.now()
+    seconds = max(0.0, (due - clock.now()).total_seconds())
+    log.info("It failed, and will be tried again in %.3g s.", seconds)
+    yield Pause(seconds)
+    return (yield from propose(states.retrying()))
+
+
+@contextmanager
+def _inside(run: LiveRun) -> Iterator[None]:
+    with current(run), logged_prints(run):
+        yield
+
+
+def _level(outcome: Outcome) -> int:
+    return 40 if outcome.error else 20
+
+
+def _authors_frames(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback without the engine's own frames at its start."""
+    first = traceback
+    while first and Path(first.tb_frame.f_code.co_filename).parent == _HERE:
+        first = first.tb_next
+    return first or traceback
