@@ -20,13 +20,13 @@ from pathlib import Path
 
 import filelock
 import uvicorn
-from starlette.types import ASGIApp
 
 import perijove
 from perijove import clock, embed, settings
 from perijove.errors import PerijoveError, ServerStartError
 from perijove.server.app import create_app
 from perijove.server.local_pool import LOCAL_POOL
+from perijove.server.services.signals import Signals
 from perijove.server.storage.database import Database
 
 LOCK_TIMEOUT = 1.0
@@ -59,7 +59,9 @@ def main() -> None:
             _answer({"error": str(error)})
             sys.exit(1)
         held.callback(embed.state_file(home).unlink, missing_ok=True)
-        asyncio.run(_serve(create_app(database, state.token()), listener, state, home))
+        asyncio.run(_serve(database, listener, state, home))
+    logging.shutdown()
+    os._exit(0)  # the interpreter's own end takes 0.3 s, and whoever stopped us waits
 
 
 def _detach() -> None:
@@ -141,10 +143,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(app: ASGIApp, listener: socket.socket, state: embed.EmbeddedServer, home: Path) -> None:
+async def _serve(database: Database, listener: socket.socket, state: embed.EmbeddedServer, home: Path) -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    signals = Signals()
+    app = create_app(database, signals, state.token())
     config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
     server = _Server(config, lambda: _announce(state, home))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -152,6 +156,7 @@ async def _serve(app: ASGIApp, listener: socket.socket, state: embed.EmbeddedSer
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when=asyncio.FIRST_COMPLETED)
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
+    signals.close()
     server.should_exit = True
     await serving
 

@@ -69,14 +69,12 @@ def start(*, port: int | None = None, timeout: float = START_TIMEOUT) -> Embedde
     ``port``: where a new one shall listen on loopback (None: as the settings say; 0: any free port).
     Raises ServerStartError when the data directory can't be written, the port is taken or the start takes too long.
     """
+    home = settings.current().home
     if running := find():
         return running
-    home = settings.current().home
     _prepare(home)
-    answer = _launch(home, settings.current().port if port is None else port, timeout)
-    if "error" in answer:
-        return _another_starter_won() or _refuse(str(answer["error"]))
-    return EmbeddedServer(**answer)
+    with filelock.FileLock(home / "start.lock"):  # of several starters at once, one starts and the others find
+        return find() or _started(_launch(home, settings.current().port if port is None else port, timeout))
 
 
 def stop(timeout: float = STOP_TIMEOUT) -> EmbeddedServer | None:
@@ -92,17 +90,10 @@ def stop(timeout: float = STOP_TIMEOUT) -> EmbeddedServer | None:
     return running
 
 
-def _refuse(reason: str) -> EmbeddedServer:
-    raise ServerStartError(reason)
-
-
-def _another_starter_won() -> EmbeddedServer | None:
-    deadline = clock.monotonic() + 5.0
-    while clock.monotonic() < deadline and _is_locked(settings.current().home):
-        if running := find():
-            return running
-        _wait()
-    return None
+def _started(answer: dict[str, Any]) -> EmbeddedServer:
+    if "error" in answer:
+        raise ServerStartError(answer["error"])
+    return EmbeddedServer(**answer)
 
 
 def _prepare(home: Path) -> None:

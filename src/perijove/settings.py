@@ -60,8 +60,10 @@ def current() -> Settings:
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read ({error.strerror}). PERIJOVE_HOME names another directory.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not readable as TOML ({error}). Mend or remove it.") from None
     if unknown := sorted(values.keys() - set(_NAMES)):

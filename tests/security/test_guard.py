@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from perijove.server.app import create_api, create_app
 from perijove.server.guard import PUBLIC_PATHS
+from perijove.server.services.signals import Signals
 from perijove.server.storage.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -26,12 +27,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def _paths(database: Database) -> list[str]:
-    api = create_api(database)
+    api = create_api(database, Signals())
     return [route.path for route in api.routes if isinstance(route, APIRoute)] + ["/openapi.json", "/", "/nowhere"]
 
 
 async def _status(database: Database, method: str, path: str, headers: dict[str, str]) -> int:
-    app = create_app(database, TOKEN)
+    app = create_app(database, Signals(), TOKEN)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
         return (await client.request(method, path, headers=headers)).status_code
 

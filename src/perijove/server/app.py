@@ -25,17 +25,16 @@ from perijove.server.storage.database import Database
 _ROUTERS = (admin, flows, deployments, flow_runs, task_runs, logs, work_pools)
 
 
-def create_app(database: Database, token: str) -> ASGIApp:
-    """The server over ``database``, for those who carry ``token``."""
-    return Guard(create_api(database), token)
+def create_app(database: Database, signals: Signals, token: str) -> ASGIApp:
+    """The server over ``database``, for those who carry ``token``; ``signals.close()`` lets it end at once."""
+    return Guard(create_api(database, signals), token)
 
 
-def create_api(database: Database) -> FastAPI:
+def create_api(database: Database, signals: Signals) -> FastAPI:
     """Every route, and the loops that run beside them while the application lives; without the guard."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        signals = Signals()
         app.state.backend = Backend(database, signals)
         await _ensure_local_pool(database)
         loops = [

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine
 
 from perijove.client import AsyncClient, Target
 from perijove.server.app import create_api
+from perijove.server.services.signals import Signals
 from perijove.server.storage.database import Database
 
 
@@ -32,7 +33,7 @@ def connection(database: Database) -> Iterator[Connection]:
 @pytest.fixture
 async def api(database: Database) -> AsyncIterator[FastAPI]:
     """The application without its guard, its loops running."""
-    app = create_api(database)
+    app = create_api(database, Signals())
     async with app.router.lifespan_context(app):
         yield app
 

@@ -1,20 +1,18 @@
 """Routes of flow runs and their states."""
 
-from datetime import timedelta
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response, status
 
-from perijove import clock
 from perijove.schemas.filters import FlowRunQuery
 from perijove.schemas.runs import FlowRun, FlowRunCreate, FlowRunUpdate, OrchestrationResult, SetState
 from perijove.schemas.states import State
 from perijove.server.api.backend import Injected
-from perijove.server.api.waiting import Patience, deadline, left
+from perijove.server.api.waiting import Hold, Patience
 from perijove.server.services import orchestration, running
-from perijove.server.services.signals import RUNS, sleep_until
+from perijove.server.services.signals import RUNS
 from perijove.server.storage import flow_runs
 
 router = APIRouter(tags=["flow runs"])
@@ -35,13 +33,10 @@ async def read_flow_run(
 ) -> FlowRun:
     """The run. A patient client that knows its state is answered when the run has another one."""
     read = partial(flow_runs.read, flow_run_id=flow_run_id)
-    run, until = await backend.read(read), deadline(patience)
-    if not patience or _is_news(run, if_none_match):
-        return run
+    hold = Hold(patience, backend.signals)
     with backend.signals.listen(flow_run_id) as changed:
-        while not _is_news(run := await backend.read(read), if_none_match) and left(until) > timedelta(0):
-            changed.clear()
-            await sleep_until(clock.now() + left(until), changed)
+        while not _is_news(run := await backend.read(read), if_none_match) and not hold.is_over:
+            await hold.until_changed(changed)
     return run
 
 

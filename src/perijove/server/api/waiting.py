@@ -1,12 +1,14 @@
 """``Prefer: wait=SECONDS`` (RFC 7240): an answer that may be held until there is one worth giving."""
 
+import asyncio
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header
 
 from perijove import clock
+from perijove.server.services.signals import Signals, sleep_until
 
 LONGEST = 60.0
 """Seconds that an answer is held at most."""
@@ -23,11 +25,20 @@ Patience = Annotated[float, Depends(_seconds)]
 """Seconds that the client would have its answer held; 0: none."""
 
 
-def deadline(patience: float) -> float:
-    """The monotonic instant at which a patient client gets its answer, whatever it is."""
-    return clock.monotonic() + patience
+class Hold:
+    """An answer that is held for ``patience`` seconds at most, and no longer than the server lives."""
 
+    def __init__(self, patience: float, signals: Signals) -> None:
+        self._until = clock.monotonic() + patience
+        self._signals = signals
 
-def left(until: float) -> timedelta:
-    """What is left until then."""
-    return timedelta(seconds=max(0.0, until - clock.monotonic()))
+    @property
+    def is_over(self) -> bool:
+        """Whether it is time to answer with what there is."""
+        return self._signals.closed or clock.monotonic() >= self._until
+
+    async def until_changed(self, event: asyncio.Event, first: datetime | None = None) -> None:
+        """Wait for the event, for the instant ``first`` (None: never) or for the end of the hold."""
+        end = clock.now() + timedelta(seconds=max(0.0, self._until - clock.monotonic()))
+        await sleep_until(end if first is None else min(first, end), event)
+        event.clear()

@@ -1,7 +1,6 @@
 """Routes of work pools, their queues and workers, and of the runs that wait in them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -21,8 +20,8 @@ from perijove.schemas.work import (
     WorkQueue,
 )
 from perijove.server.api.backend import Backend, Injected
-from perijove.server.api.waiting import Patience, deadline, left
-from perijove.server.services.signals import RUNS, sleep_until
+from perijove.server.api.waiting import Hold, Patience
+from perijove.server.services.signals import RUNS
 from perijove.server.storage import flow_runs, work_pools
 
 router = APIRouter(prefix="/work_pools", tags=["work pools"])
@@ -71,13 +70,12 @@ async def get_scheduled_flow_runs(
 
     They are not taken by being asked for: whoever gets a run into Pending has it.
     """
-    until = deadline(patience)
+    hold = Hold(patience, backend.signals)
     queues = await backend.write(partial(_asked_queues, pool_name=name, names=asked.work_queue_names))
     with backend.signals.listen(RUNS) as changed:
-        while not (due := await _due(backend, queues, asked)) and left(until) > timedelta(0):
+        while not (due := await _due(backend, queues, asked)) and not hold.is_over:
             first = await backend.read(partial(flow_runs.next_due, queue_ids=[queue.id for queue in queues]))
-            await sleep_until(_earlier(first, clock.now() + left(until)), changed)
-            changed.clear()
+            await hold.until_changed(changed, first)
     return due
 
 
@@ -105,7 +103,3 @@ async def _due(backend: Backend, queues: list[WorkQueue], asked: ScheduledRunsRe
         for run in found
         if run.work_queue_id is not None
     ]
-
-
-def _earlier(first: datetime | None, second: datetime) -> datetime:
-    return second if first is None else min(first, second)

@@ -18,10 +18,19 @@ _LONGEST_SLEEP = 1.0
 
 
 class Signals:
-    """Topics, and the events of those who listen to each. For one event loop."""
+    """Topics, and the events of those who listen to each. For one event loop.
+
+    ``closed``: the server is about to end, so that whoever waits is to answer with what there is.
+    """
 
     def __init__(self) -> None:
+        self.closed = False
         self._listeners: dict[Hashable, set[asyncio.Event]] = {}
+
+    def close(self) -> None:
+        """Wake everybody, for the last time."""
+        self.closed = True
+        self.notify(*self._listeners)
 
     def notify(self, *topics: Hashable) -> None:
         """Wake all who listen to any of the topics."""
