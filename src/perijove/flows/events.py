@@ -67,6 +67,7 @@ def _task_run(run: LiveTaskRun) -> dict[str, Any]:
         "dynamic_key": run.dynamic_key,
         "task_version": run.definition.version,
         "tags": sorted(run.definition.tags),
+        "labels": {},
         "empirical_policy": {"retries": run.definition.retries, "retry_delay": run.definition.retry_delay_seconds},
         "task_inputs": task_inputs(run),
         "run_count": run.run_count,
