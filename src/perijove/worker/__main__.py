@@ -37,20 +37,19 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells every request
     processes.adopt_orphans()
-    post = Post(arguments.pool, arguments.name, arguments.limit, fork=arguments.fork)
+    post = Post(arguments.pool, arguments.name, arguments.limit)
     try:
-        asyncio.run(serve(targets.require(), post, arguments.grace))
+        asyncio.run(serve(targets.require(), post, fork=arguments.fork, grace=arguments.grace))
     except PerijoveError as error:
         sys.exit(f"The worker of pool {post.pool} ended: {error}")
     finally:
         processes.kill_children(os.getpid(), spare=(), timeout=processes.KILL_TIMEOUT)
 
 
-async def serve(target: Target, post: Post, grace: float) -> None:
+async def serve(target: Target, post: Post, *, fork: bool, grace: float) -> None:
     """Serve the post until this process is told to stop, and leave no run behind."""
-    launcher = Launcher()
-    if post.fork:
-        launcher.warm()
+    launcher = Launcher(fork=fork)
+    launcher.warm()
     async with Connection(target) as connection:
         worker = Worker(post, connection, launcher)
         hurry = asyncio.Event()

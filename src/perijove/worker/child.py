@@ -1,6 +1,6 @@
 """The run's own process: it goes to the run's place, loads the flow and hands over to the engine.
 
-Forked from its shepherd, or started as ``python -m perijove.worker.child`` with the launch on standard input.
+Forked from its shepherd, or started as ``python -m perijove.worker.child``; the launch comes on standard input.
 """
 
 import faulthandler
@@ -24,19 +24,34 @@ LOG_FD = 3
 """The file descriptor on which a run's process writes its log entries, one line of JSON each."""
 
 
-def run(launch: Launch, shepherd: int) -> None:
-    """Run the flow in this process; its descriptors 0 to 3 are the run's already, and ``shepherd`` is its parent."""
+def main(shepherd: int) -> None:
+    """Run the flow that standard input tells of; nothing ends this process. ``shepherd`` is the parent's pid."""
     processes.die_with_parent(shepherd, signal.SIGKILL)
-    _become_a_plain_program()
+    if told := _standard_input():
+        _become_a_plain_program()
+        _run(Launch.model_validate_json(told))
+
+
+def _run(launch: Launch) -> None:
     try:
         directory = workspace.enter(launch)
         os.environ["PERIJOVE_LOG_FD"] = str(LOG_FD)
+        # For this interpreter alone: in a program that the run starts, the descriptor is closed or another file.
+        os.unsetenv("PERIJOVE_LOG_FD")
         sys.argv = [launch.deployment.entrypoint or ""]
         flow = load_flow(_entrypoint(launch), directory)
     except PerijoveError as error:
         _report_unloadable(launch, error)
     else:
         run_deployed(flow, launch.flow_run, launch.target)
+
+
+def _standard_input() -> bytes:
+    """All of it; from then on there is nothing more."""
+    with io.FileIO(0, closefd=False) as told:
+        content = told.readall()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    return content
 
 
 def _become_a_plain_program() -> None:
@@ -53,7 +68,7 @@ def _become_a_plain_program() -> None:
 
 def _unbuffered(descriptor: int) -> io.TextIOWrapper:
     raw = io.FileIO(descriptor, "wb", closefd=False)
-    return io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", write_through=True)  # type: ignore[arg-type]
+    return io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", write_through=True)
 
 
 def _entrypoint(launch: Launch) -> str:
@@ -79,4 +94,5 @@ def _report_unloadable(launch: Launch, error: PerijoveError) -> None:
 
 
 if __name__ == "__main__":
-    run(Launch.model_validate_json(sys.stdin.buffer.read()), os.getppid())
+    os.set_inheritable(LOG_FD, False)
+    main(os.getppid())

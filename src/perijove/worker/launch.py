@@ -24,16 +24,12 @@ class Job(BaseModel):
 
 
 class Launch(BaseModel):
-    """One run, its deployment, and the server that it reports to.
-
-    ``fork``: whether its processes may be forked from warm ones, or must each be a fresh interpreter.
-    """
+    """One run, its deployment, and the server that it reports to."""
 
     flow_run: FlowRun
     deployment: Deployment
     target: Target
     job: Job
-    fork: bool = True
 
     @property
     def run_id(self) -> UUID:

@@ -16,20 +16,25 @@ _LAST_WORDS = 2_000
 
 
 class Launcher:
-    """``run`` sees a run through; ``close`` ends those that still run, and everything that was started for them."""
+    """``run`` sees a run through; ``close`` ends those that still run, and everything that was started for them.
 
-    def __init__(self) -> None:
+    ``fork``: whether runs may be forked from warm interpreters, or must each have fresh ones.
+    """
+
+    def __init__(self, *, fork: bool) -> None:
+        self._fork = fork
         self._zygotes: dict[str, ZygoteProcess] = {}
         self._fresh: set[Process] = set()
 
     def warm(self, python: str = sys.executable) -> None:
         """Have this interpreter's zygote ready before the first run asks for it."""
-        self._zygote(python)
+        if self._fork:
+            self._zygote(python)
 
     async def run(self, launch: Launch) -> str | None:
         """Start the run and wait for its end. None if its shepherd has seen to everything, else what went wrong."""
         python = launch.job.python or sys.executable
-        if launch.fork:
+        if self._fork:
             return await self._zygote(python).run(launch)
         return await self._run_fresh(python, launch)
 

@@ -47,7 +47,6 @@ class Post:
     pool: str
     name: str
     limit: int
-    fork: bool = True
 
 
 class Worker:
@@ -164,9 +163,7 @@ class Worker:
             await self._report_crash(run.id, f"The run's job variables can't be followed: {_first_problem(error)}")
             return None
         claimed = run.model_copy(update={"state": pending, "state_id": pending.id, "state_type": pending.type})
-        return Launch(
-            flow_run=claimed, deployment=deployment, target=self._connection.target, job=job, fork=self._post.fork
-        )
+        return Launch(flow_run=claimed, deployment=deployment, target=self._connection.target, job=job)
 
     async def _propose_pending(self, run: FlowRun) -> State | None:
         pending = StateCreate(type=StateType.PENDING)

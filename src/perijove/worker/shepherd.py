@@ -1,7 +1,7 @@
 """One process for each run: it starts the run's own process, owns its output, and says how it ended if that did not.
 
-Forked from a zygote, or started as ``python -m perijove.worker.shepherd`` with the launch as the first line of its
-standard input. Its lifeline is a descriptor that reads as ended when whoever started it is gone, or wants the run gone.
+Forked from a zygote, or started as ``python -m perijove.worker.shepherd`` with its lifeline as standard input. The
+run's process is started before it is known what to run, so that no run has to wait for that.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ import logging
 import os
 import platform
 import signal
-import sys
 from collections.abc import Coroutine
 from typing import Any
+from uuid import UUID
 
 from perijove import clock
 from perijove.errors import ServerError
@@ -22,6 +22,7 @@ from perijove.worker import processes, workspace
 from perijove.worker.connection import Connection
 from perijove.worker.intake import Intake
 from perijove.worker.launch import Launch
+from perijove.worker.lifeline import Lifeline
 from perijove.worker.output import Output
 from perijove.worker.shipping import Shipper
 from perijove.worker.spool import Spool
@@ -55,24 +56,37 @@ _TRIES = 3
 _log = logging.getLogger(__name__)
 
 
-def main(launch: Launch, lifeline: int) -> None:
-    """See one run through, from its start until nothing is left of it."""
+def main(line: int, *, fork: bool) -> None:
+    """See one run through: from before it is known which, until nothing is left of it. ``line`` is the lifeline."""
     with contextlib.suppress(PermissionError):
         os.setsid()
     processes.adopt_orphans()
-    processes.close_all_but([lifeline])
+    processes.close_all_but([line])
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # Before the event loop is made, which a fork must not share.
-    child = start(launch)
-    asyncio.run(_tend(launch, child, lifeline))
+    child = start(fork=fork)
+    asyncio.run(_tend(child, line))
 
 
-async def _tend(launch: Launch, child: Started, lifeline: int) -> None:
+async def _tend(child: Started, line: int) -> None:
+    lifeline = Lifeline(line)
+    tree = Tree(child.pid)
+    told = await lifeline.launch
+    child.tell(told)
+    if told:
+        await _see_through(Launch.model_validate_json(told), child, tree, lifeline)
+    else:
+        await tree.exit_code
+
+
+async def _see_through(launch: Launch, child: Started, tree: Tree, lifeline: Lifeline) -> None:
     directory = workspace.run_directory(launch.run_id)
     spool = Spool(directory / ".output.jsonl")
     async with Connection(launch.target) as connection:
-        await Shepherd(launch, child, lifeline, connection, spool).run()
+        shipper = Shipper(connection, spool)
+        intake = Intake(child.pipes, Output(launch.run_id), shipper.take)
+        await Shepherd(launch.run_id, tree, intake, shipper, connection, lifeline).run()
     if not spool.is_empty:
         _log.warning("The server has not all of the output of run %s; %s keeps the rest.", launch.run_id, spool.path)
     spool.close()
@@ -84,12 +98,20 @@ async def _tend(launch: Launch, child: Started, lifeline: int) -> None:
 class Shepherd:
     """The care for one run."""
 
-    def __init__(self, launch: Launch, child: Started, lifeline: int, connection: Connection, spool: Spool) -> None:
-        self._run_id = launch.run_id
+    def __init__(
+        self,
+        run_id: UUID,
+        tree: Tree,
+        intake: Intake,
+        shipper: Shipper,
+        connection: Connection,
+        lifeline: Lifeline,
+    ) -> None:
+        self._run_id = run_id
+        self._tree = tree
+        self._intake = intake
+        self._shipper = shipper
         self._connection = connection
-        self._shipper = Shipper(connection, spool)
-        self._intake = Intake(child.pipes, Output(launch.run_id), self._shipper.take)
-        self._tree = Tree(child.pid)
         self._stop: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._heed(lifeline)
 
@@ -111,15 +133,11 @@ class Shepherd:
 
     # -- ending the run ---------------------------------------------------------------------------------------------
 
-    def _heed(self, lifeline: int) -> None:
+    def _heed(self, lifeline: Lifeline) -> None:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._stop_because, WORKER_STOPPED)
         loop.add_signal_handler(signal.SIGINT, lambda: None)
-        loop.add_reader(lifeline, self._lifeline_ended, lifeline)
-
-    def _lifeline_ended(self, lifeline: int) -> None:
-        asyncio.get_running_loop().remove_reader(lifeline)
-        self._stop_because(WORKER_STOPPED)
+        lifeline.ended.add_done_callback(lambda _: self._stop_because(WORKER_STOPPED))
 
     def _stop_because(self, reason: str) -> None:
         if not self._stop.done():
@@ -188,12 +206,7 @@ class Shepherd:
         return later
 
 
-def _from_standard_input() -> None:
-    launch = Launch.model_validate_json(sys.stdin.buffer.readline())
-    lifeline = os.dup(0)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    main(launch, lifeline)
-
-
 if __name__ == "__main__":
-    _from_standard_input()
+    own_line = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    main(own_line, fork=False)

@@ -1,4 +1,4 @@
-"""Starts a run's own process with its three pipes: forked where that can be, else as a fresh interpreter."""
+"""Starts a run's own process with its pipes: forked where that can be, else as a fresh interpreter."""
 
 import contextlib
 import os
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perijove.worker import child, forks, processes
-from perijove.worker.launch import Launch
 
 STREAMS = ("stdout", "stderr", "log")
 """The streams of a run, which are its process's descriptors 1, 2 and ``child.LOG_FD``."""
@@ -15,41 +14,44 @@ STREAMS = ("stdout", "stderr", "log")
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A run's process, and our ends of its pipes by stream."""
+    """A run's process, which waits to be told what to run, and our ends of its pipes: by stream, and to its input."""
 
     pid: int
     pipes: dict[str, int]
+    feed: int
+
+    def tell(self, launch: bytes) -> None:
+        """Tell the process what to run; nothing at all ends it."""
+        with contextlib.suppress(BrokenPipeError), os.fdopen(self.feed, "wb") as standard_input:
+            standard_input.write(launch)
 
 
-def start(launch: Launch) -> Started:
-    """Start the run's process."""
+def start(*, fork: bool) -> Started:
+    """Start a process for a run: a fork of this one, or a fresh interpreter."""
+    reading, feed = os.pipe()
     pipes = {stream: os.pipe() for stream in STREAMS}
-    writing = [end for _, end in pipes.values()]
-    pid = _fork(launch, writing) if launch.fork else _spawn(launch, writing)
-    for end in writing:
+    ends = [reading, *(end for _, end in pipes.values())]
+    pid = _fork(ends) if fork else _spawn(ends)
+    for end in ends:
         os.close(end)
-    return Started(pid, {stream: end for stream, (end, _) in pipes.items()})
+    return Started(pid, {stream: end for stream, (end, _) in pipes.items()}, feed)
 
 
-def _fork(launch: Launch, writing: Sequence[int]) -> int:
+def _fork(ends: Sequence[int]) -> int:
+    """``ends`` become the process's descriptors 0 to 3."""
     shepherd = os.getpid()
 
     def work() -> None:
         # From the lowest up: none of these can be another's source any more when it is overwritten.
-        for number, end in enumerate((os.open(os.devnull, os.O_RDONLY), *writing)):
+        for number, end in enumerate(ends):
             os.dup2(end, number, inheritable=number != child.LOG_FD)
         processes.close_all_but([child.LOG_FD])
-        child.run(launch, shepherd)
+        child.main(shepherd)
 
     return forks.fork(work)
 
 
-def _spawn(launch: Launch, writing: Sequence[int]) -> int:
-    reading, feeding = os.pipe()
+def _spawn(ends: Sequence[int]) -> int:
     command = [sys.executable, "-m", "perijove.worker.child"]
-    moves = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate((reading, *writing))]
-    pid = os.posix_spawn(command[0], command, os.environ, file_actions=moves)
-    os.close(reading)
-    with contextlib.suppress(BrokenPipeError), os.fdopen(feeding, "wb") as standard_input:
-        standard_input.write(launch.encode())
-    return pid
+    moves = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)]
+    return os.posix_spawn(command[0], command, os.environ, file_actions=moves)

@@ -6,17 +6,32 @@ that a fork must not share. On standard input it reads one line a run, ``<id> <l
 input, by the worker's will or death, ends every run and then itself.
 """
 
+import contextlib
 import gc
 import json
 import os
 import select
 import signal
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
-from perijove.worker import forks, processes, shepherd
-from perijove.worker.launch import Launch
+from perijove.worker import forks, processes
+from perijove.worker import shepherd as shepherds
+from perijove.worker.rehearsal import rehearse
+
+IDLE = 0.05
+"""Seconds of quiet after which a spare shepherd is forked: a run that was just started needs the processor more."""
 
 _CHUNK = 1 << 16
+
+
+@dataclass(slots=True)
+class Forked:
+    """A shepherd, our end of its lifeline, and the run that it has been given, if any."""
+
+    pid: int
+    lifeline: BinaryIO
+    run: str | None = None
 
 
 class Zygote:
@@ -26,23 +41,27 @@ class Zygote:
         self._requests = requests
         self._reports = reports
         self._pending = b""
-        self._shepherds: dict[int, str] = {}
-        self._lifeline, self._hold = os.pipe()
+        self._shepherds: dict[int, Forked] = {}
+        self._spare: Forked | None = None
         self._wakeup = _wake_on_child_end()
 
     def serve(self) -> None:
-        """Fork a shepherd for each request, until there are no more and all shepherds have ended."""
+        """Have a shepherd for each request, until there are no more and all shepherds have ended."""
         self._report({"ready": True})
         while self._read_requests():
             self._reap()
-        os.close(self._hold)
+        for shepherd in self._shepherds.values():
+            shepherd.lifeline.close()
         while self._shepherds:
             select.select([self._wakeup], [], [])
             self._reap()
 
     def _read_requests(self) -> bool:
         """Wait for something to happen; False when the requests have come to their end."""
-        readable, _, _ = select.select([self._requests, self._wakeup], [], [])
+        readable, _, _ = select.select([self._requests, self._wakeup], [], [], None if self._spare else IDLE)
+        if not readable:
+            with contextlib.suppress(OSError):
+                self._spare = self._fork()
         if self._requests not in readable:
             return True
         data = os.read(self._requests, _CHUNK)
@@ -54,27 +73,48 @@ class Zygote:
     def _launch(self, line: bytes) -> None:
         run, _, launch = line.partition(b" ")
         try:
-            pid = forks.fork(lambda: self._become_shepherd(launch))
+            shepherd = self._spare or self._fork()
         except OSError as error:
             self._report({"run": run.decode(), "exit_code": 1, "reason": f"No process could be forked: {error}."})
-        else:
-            self._shepherds[pid] = run.decode()
+            return
+        self._spare = None
+        shepherd.run = run.decode()
+        # One that is dead already is reported when it is reaped.
+        with contextlib.suppress(BrokenPipeError):
+            shepherd.lifeline.write(launch + b"\n")
+            shepherd.lifeline.flush()
 
-    def _become_shepherd(self, launch: bytes) -> None:
-        os.close(self._hold)
-        shepherd.main(Launch.model_validate_json(launch), self._lifeline)
+    def _fork(self) -> Forked:
+        theirs, ours = os.pipe()
+        lifeline = os.fdopen(ours, "wb")
+        try:
+            pid = forks.fork(lambda: shepherds.main(theirs, fork=True))
+        except OSError:
+            lifeline.close()
+            raise
+        finally:
+            os.close(theirs)
+        self._shepherds[pid] = Forked(pid, lifeline)
+        return self._shepherds[pid]
 
     def _reap(self) -> None:
-        os.set_blocking(self._wakeup, False)
         _drain(self._wakeup)
         while (ended := _next_dead_child()) is not None:
             pid, exit_code = ended
-            run = self._shepherds.pop(pid, None)
-            if run is not None:
-                self._report({"run": run, "exit_code": exit_code})
+            self._say_farewell(self._shepherds.pop(pid, None), exit_code)
             if exit_code:
                 # What a dead shepherd kept is ours now.
                 processes.kill_children(os.getpid(), spare=self._shepherds, timeout=processes.KILL_TIMEOUT)
+
+    def _say_farewell(self, shepherd: Forked | None, exit_code: int) -> None:
+        if shepherd is None:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            shepherd.lifeline.close()
+        if shepherd is self._spare:
+            self._spare = None
+        if shepherd.run:
+            self._report({"run": shepherd.run, "exit_code": exit_code})
 
     def _report(self, report: dict[str, Any]) -> None:
         os.write(self._reports, json.dumps(report).encode() + b"\n")
@@ -118,6 +158,7 @@ def main() -> None:
     """Serve standard input."""
     requests, reports = _take_standard_streams()
     processes.adopt_orphans()
+    rehearse()
     # The collector would touch, and so copy, every page that the forks share.
     gc.collect()
     gc.freeze()
