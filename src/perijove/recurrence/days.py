@@ -20,7 +20,7 @@ def of_year(rule: Rule, year: int) -> list[int]:
     return [new_year + day for day in _after_new_year(rule, _YEARS[_kind(year)])]
 
 
-def _kind(year: int) -> tuple[int, bool, bool, bool]:
+def _kind(year: int) -> tuple[int, ...]:
     """All that tells one year from another; the leap years beside it decide how its first and last week count."""
     return (calendar.weekday(year, 1, 1), *(calendar.isleap(near) for near in (year - 1, year, year + 1)))
 

@@ -37,8 +37,9 @@ def _times_and_days(rule: Rule) -> str | None:
     days = _days(rule)
     if times is None or days is None or rule.seconds != (0,) or rule.positions or rule.weeks or rule.year_days:
         return None
-    cycle = phrases.every(rule.interval, _UNITS[rule.frequency]) if rule.interval > 1 else ""
-    return ", ".join(filter(None, (times, cycle, days or (not cycle and "every day"))))
+    if rule.interval == 1:
+        return f"{times}, {days or 'every day'}"
+    return ", ".join(filter(None, (times, phrases.every(rule.interval, _UNITS[rule.frequency]), days)))
 
 
 def _days(rule: Rule) -> str | None:
