@@ -9,15 +9,16 @@ from perijove import __version__
 from perijove.cli import output
 from perijove.errors import PerijoveError, ServerStartError, ServerUnavailable
 
-_MODULES = {
-    "demo": "demo",
-    "deploy": "deploy",
-    "deployment": "deployment",
-    "export": "export",
-    "flow-run": "flow_run",
-    "schedule": "schedule",
-    "server": "server",
+_NOUNS = {
+    "demo": "Run the quickstart notebook against a server of its own, and show what happens.",
+    "deploy": "Make a flow in a notebook or a file a deployment.",
+    "deployment": "List, show, run, pause, resume and delete deployments.",
+    "export": "Write a notebook's function with all that it needs to a file.",
+    "flow-run": "List and show runs and their logs.",
+    "schedule": "Show when deployments run.",
+    "server": "Start, stop and find the embedded server.",
 }
+"""What there is, in words that cost no import. The module is called as the noun."""
 
 NO_SERVER = 1
 """The exit code when no server can be had."""
@@ -33,13 +34,17 @@ class _Nouns(click.Group):
     """The nouns, each imported at its first use; what Perijove can explain is one sentence, never a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(_MODULES)
+        return list(_NOUNS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _MODULES:
+        if cmd_name not in _NOUNS:
             return None
-        command: click.Command = importlib.import_module(f"{__name__}.{_MODULES[cmd_name]}").command
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_NOUNS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -97,7 +97,8 @@ def _execute(path: Path) -> None:
 
     notebook = nbformat.read(path, as_version=4)
     resource = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=120, resources=resource, on_cell_executed=show).execute()
+    quiet = ["--log-level=ERROR"]
+    NotebookClient(notebook, timeout=120, resources=resource, on_cell_executed=show, extra_arguments=quiet).execute()
 
 
 def _show_cell(cell: Any) -> None:
