@@ -1,5 +1,6 @@
 """Make a deployment be as it was defined, and tell what that changed."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -67,9 +68,8 @@ class _Scheduled(Protocol):
 def apply(client: SyncClient, source: Source, wishes: Wishes) -> Applied:
     """Create the flow and the deployment, or change the deployment of that name; the same again changes nothing.
 
-    Raises UsageError for a work pool that the server has not, and the ServerError tree.
+    ``wishes`` are settled and placed. Raises the ServerError tree.
     """
-    wishes = replace(wishes, work_pool=check_pool(client, wishes.work_pool))
     flow = client.create_flow(FlowCreate(name=source.flow_name))
     wanted = request(source, wishes, flow.id)
     before = find(client, f"{source.flow_name}/{wishes.name}")
@@ -87,16 +87,21 @@ def find(client: SyncClient, name: str) -> Deployment | None:
         return None
 
 
-def check_pool(client: SyncClient, pool: str | None) -> str:
-    """The work pool to use; raises UsageError when there is none of that name, or no name where one is needed."""
-    chosen = pool or (LOCAL_POOL if client.target.kind == "embedded" else None)
+def placed(client: SyncClient, wishes: Wishes) -> Wishes:
+    """The wishes with a work pool, and on this machine with the interpreter that runs this very code.
+
+    Raises UsageError for a work pool that the server has not, or where one must be named.
+    """
+    if client.target.kind == "embedded":
+        python = {"python": sys.executable, **wishes.job_variables}
+        wishes = replace(wishes, work_pool=wishes.work_pool or LOCAL_POOL, job_variables=python)
     known = [each.name for each in client.read_work_pools(WorkPoolQuery(limit=200))]
-    if chosen in known:
-        return chosen
+    if wishes.work_pool in known:
+        return wishes
     has = f"{client.target} has: {', '.join(known) or 'none'}."
-    if chosen is None:
+    if wishes.work_pool is None:
         raise UsageError(f"Name the work pool that shall run it with --pool; {has}")
-    raise UsageError(f"There is no work pool {chosen!r}.{did_you_mean(chosen, known)} {has}")
+    raise UsageError(f"There is no work pool {wishes.work_pool!r}.{did_you_mean(wishes.work_pool, known)} {has}")
 
 
 def _update(client: SyncClient, before: Deployment, wanted: DeploymentCreate, wishes: Wishes) -> None:

@@ -114,7 +114,16 @@ def _short(value: Any) -> str:
 
 
 def _cells(numbers: Sequence[int]) -> str:
-    return f"cell{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
+    """``cells 1, 4-6``"""
+    spans = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in _spans(sorted(set(numbers))))
+    return f"{'cell' if len(numbers) == 1 else 'cells'} {spans}" if numbers else ""
+
+
+def _spans(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Runs of successive numbers, as first and last."""
+    for _, run in groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
+        members = [number for _, number in run]
+        yield members[0], members[-1]
 
 
 def _count_by_cell(cells: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from perijove.client import SyncClient, get_client
-from perijove.deployments.apply import apply, check_pool
+from perijove.client import get_client
+from perijove.deployments.apply import apply, placed
 from perijove.deployments.define import Source, Wishes, check_name, settle
 from perijove.deployments.deployed import Deployed
 from perijove.errors import EntrypointError, UsageError
 from perijove.flows.parameters import parameter_schema
+from perijove.notebook import places
 from perijove.notebook.cells import Cell
 from perijove.notebook.emit import fingerprint
-from perijove.notebook.exporter import Export, export
+from perijove.notebook.exporter import DIRECTORY, Export, export
 from perijove.notebook.verify import Interface, require_same, verify
 
 
@@ -60,9 +61,12 @@ class Notebook:
         )
 
     def rehearse(self, function: str, how: Exporting) -> Export:
-        """The same into a file that is thrown away."""
+        """What ``export`` would write, where, and whether it can be imported; nothing stays behind."""
+        shown = how.out or Path(DIRECTORY) / f"{function}.py"
+        place = shown if shown.is_absolute() else places.resolve(self.directory, shown)
         with tempfile.TemporaryDirectory(prefix="perijove-") as scratch:
-            return self.export(function, replace(how, out=Path(scratch).resolve() / f"{function}.py", force=True))
+            thrown_away = self.export(function, replace(how, out=Path(scratch).resolve() / place.name, force=True))
+        return replace(thrown_away, path=place, entrypoint=f"{shown.as_posix()}:{function}")
 
 
 def deploy_notebook(
@@ -86,7 +90,7 @@ def deploy_notebook(
     found = _one_of(live, rehearsal.interface, function)
     wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
     with get_client(sync_client=True) as client:
-        wishes = _with_pool(client, wishes)
+        wishes = placed(client, wishes)
         written = rehearsal if dry_run else notebook.export(function, replace(how, verify=False))
         source = Source(
             flow_name=found.name,
@@ -119,7 +123,7 @@ def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = Fa
         version=fingerprint(text),
     )
     with get_client(sync_client=True) as client:
-        wishes = _with_pool(client, wishes)
+        wishes = placed(client, wishes)
         applied = None if dry_run else apply(client, source, wishes)
     return Deployed(source, wishes, applied)
 
@@ -135,10 +139,6 @@ def docstring(source: str, function: str) -> str | None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function:
             return ast.get_docstring(node)
     return None
-
-
-def _with_pool(client: SyncClient, wishes: Wishes) -> Wishes:
-    return replace(wishes, work_pool=check_pool(client, wishes.work_pool))
 
 
 def _one_of(live: Interface | None, exported: Interface | None, function: str) -> Interface:
