@@ -92,6 +92,8 @@ class ZygoteProcess:
 
     async def close(self) -> None:
         """Have every run ended, and the zygote after them."""
+        starting: list[asyncio.Future[Any]] = [self._started, self._life]
+        await asyncio.wait(starting, return_when=asyncio.FIRST_COMPLETED)
         if self._started.done():
             _close_input(self._started.result())
         await self._life
