@@ -22,9 +22,9 @@ from perijove.schemas.schedules import RRuleSchedule
 
 _BATCH = 100  # instants
 _STEPS_A_BATCH = 100_000  # about 50 ms
-_STEPS_ON_TRIAL = 50_000  # no rule is even in time: one that is let in may cost twice as much elsewhere
-_STEPS_TO_COUNT = 100_000  # for the whole of a COUNT
-_INSTANT, _PERIOD = 10, 4  # what reaching one costs, in steps
+_STEPS_ON_TRIAL = 40_000  # no rule is even in time: one that is let in may cost twice as much elsewhere
+_STEPS_TO_COUNT = 60_000  # for the whole of a COUNT, once
+_YEAR, _DAY, _PERIOD, _INSTANT = 10, 1, 4, 10  # what looking at one costs, in steps
 
 _PERIOD_SECONDS = {Frequency.HOURLY: 3600, Frequency.MINUTELY: 60, Frequency.SECONDLY: 1}
 _DAY_SECONDS = 86400
@@ -95,7 +95,7 @@ def _walls(rule: Rule, start: datetime, lowest: datetime, budget: Budget) -> Ite
 def _days(rule: Rule, year: int, budget: Budget) -> Iterator[int]:
     for each in range(year, zones.LAST_YEAR + 1):
         fitting = days.of_year(rule, each)
-        budget.spend(1 + len(fitting))
+        budget.spend(_YEAR + _DAY * len(fitting))
         yield from fitting
 
 
@@ -107,6 +107,7 @@ def _by_day(rule: Rule, start: datetime, lowest: datetime, budget: Budget) -> It
     whole_periods = _days(rule, (lowest - _ONE_WEEK).year, budget)
     for index, group in groupby(whole_periods, period):
         if (index - origin) % rule.interval == 0:
+            budget.spend(_PERIOD)
             yield from _chosen(rule.positions, list(group), seconds, lowest)
 
 
@@ -120,7 +121,7 @@ def _period(rule: Rule) -> Callable[[int], int]:
         case Frequency.YEARLY:
             return lambda day: date.fromordinal(day).year
         case Frequency.MONTHLY:
-            return lambda day: date.fromordinal(day).year * 12 + date.fromordinal(day).month
+            return lambda day: (it := date.fromordinal(day)).year * 12 + it.month
         case Frequency.WEEKLY:
             return lambda day: (day - 1 - rule.week_start) // 7  # the first day of all was a Monday
         case _:

@@ -38,6 +38,17 @@ class Frequency(IntEnum):
     SECONDLY = 6
 
 
+_PERIODS_IN_A_CENTURY = {
+    Frequency.YEARLY: 100,
+    Frequency.MONTHLY: 1200,
+    Frequency.WEEKLY: 5200,
+    Frequency.DAILY: 36_500,
+    Frequency.HOURLY: 876_000,
+    Frequency.MINUTELY: 52_560_000,
+    Frequency.SECONDLY: 3_153_600_000,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """The parts of a rule; an empty tuple limits nothing. Weekdays count from 0, Monday."""
@@ -91,6 +102,7 @@ def parse(text: str, start: datetime, tz: ZoneInfo) -> Rule:
         seconds=_numbers("BYSECOND", parts),
         positions=_numbers("BYSETPOS", parts),
     )
+    _refuse_long_cycles(rule)
     _refuse_misplaced_weekdays(rule)
     return filled(rule, start)
 
@@ -139,6 +151,12 @@ def _weekdays(name: str, parts: Mapping[str, str]) -> tuple[tuple[int, int], ...
             f"The rrule part {name}={parts[name][:64]} can't be read: write {', '.join(_WEEKDAYS)}, or 2MO, -1FR."
         )
     return tuple(sorted({(_WEEKDAYS.index(day[2]), int(day[1] or 0)) for day in days if day}))
+
+
+def _refuse_long_cycles(rule: Rule) -> None:
+    most = _PERIODS_IN_A_CENTURY[rule.frequency]
+    if rule.interval > most:
+        raise ScheduleError(f"The rrule part INTERVAL={rule.interval} is more than a century: write {most} at most.")
 
 
 def _refuse_misplaced_weekdays(rule: Rule) -> None:
