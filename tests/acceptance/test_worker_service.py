@@ -1,0 +1,79 @@
+"""Workers beside each other, at their limit, without forks, and over a server's death."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from perijove import embed
+from perijove.client import SyncClient, get_client
+from perijove.schemas.deployments import DeploymentFlowRunCreate
+from perijove.schemas.states import StateType
+from perijove.schemas.work import WorkPoolCreate
+from perijove.worker import processes
+
+from .worker_bench import Bench, wait_until, worker
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="subreapers are Linux's"),
+    pytest.mark.timeout(120),
+]
+
+
+@pytest.fixture
+def own(client: SyncClient, tmp_path: Path) -> Bench:
+    """Runs go to a pool that the test's own workers serve."""
+    pool = f"pool-{uuid4()}"
+    client.create_work_pool(WorkPoolCreate(name=pool))
+    return Bench(client, tmp_path, pool)
+
+
+def test_two_workers_never_run_one_run_twice(own: Bench, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    with worker(own.pool, "--name", "a"), worker(own.pool, "--name", "b"):
+        deployment = own.deploy("noting")
+        runs = [
+            own.client.create_flow_run_from_deployment(
+                deployment.id, DeploymentFlowRunCreate(parameters={"path": str(notes), "number": number})
+            )
+            for number in range(40)
+        ]
+        assert {own.end(run).state_type for run in runs} == {StateType.COMPLETED}
+    assert sorted(map(int, notes.read_text("ascii").split())) == list(range(40))
+
+
+def test_no_more_runs_than_the_limit_are_taken_at_a_time(own: Bench, tmp_path: Path) -> None:
+    with worker(own.pool, "--limit", "1"):
+        runs = [own.start("alone", {"path": str(tmp_path / "lock")}) for _ in range(4)]
+        assert [own.end(run).state_type for run in runs] == [StateType.COMPLETED] * 4
+
+
+def test_runs_work_in_fresh_interpreters_too(own: Bench) -> None:
+    with worker(own.pool, "--no-fork") as process:
+        run = own.run("talking")
+        assert run.state_type is StateType.COMPLETED
+        own.logs(run.id, until="Finished in state")
+        assert {"to stdout", "by a program"} <= set(own.all_lines(run.id, "stdout"))
+        crashed = own.run("killed", {"lines": 10})
+        assert crashed.state_type is StateType.CRASHED
+        assert "an unfinished line" in own.all_lines(crashed.id, "stdout")
+        wait_until(lambda: not processes.descendants(process.pid))
+
+
+def test_a_run_outlives_a_server_that_is_killed_and_comes_back(own: Bench, server: embed.EmbeddedServer) -> None:
+    with worker(own.pool):
+        run = own.start("ticking", {"ticks": 50})
+        own.logs(run.id, until="tick 3")
+        os.kill(server.pid, signal.SIGKILL)
+        wait_until(lambda: embed.find() is None)
+        embed.start()
+        with get_client(sync_client=True) as client:
+            again = Bench(client, own.directory, own.pool)
+            assert again.end(run).state_type is StateType.COMPLETED
+            again.logs(run.id, until="Finished")
+            ticks = [line for line in again.all_lines(run.id, "stdout") if line]
+            assert list(dict.fromkeys(ticks)) == [f"tick {number}" for number in range(50)]
+            assert again.run("talking").state_type is StateType.COMPLETED  # the worker found it, too
