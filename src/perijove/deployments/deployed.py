@@ -115,7 +115,9 @@ def _short(value: Any) -> str:
 
 def _cells(numbers: Sequence[int]) -> str:
     """``cells 1, 4-6``"""
-    spans = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in _spans(sorted(set(numbers))))
+    spans = ", ".join(
+        f"{first}" if first == last else f"{first}-{last}" for first, last in _spans(sorted(set(numbers)))
+    )
     return f"{'cell' if len(numbers) == 1 else 'cells'} {spans}" if numbers else ""
 
 

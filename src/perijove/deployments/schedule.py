@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from perijove import clock, recurrence
 from perijove.deployments.table import Shown, Table
 from perijove.deployments.words import moment
-from perijove.schemas.schedules import DeploymentSchedule, Schedule
+from perijove.schemas.schedules import DeploymentSchedule, IntervalSchedule, Schedule
 
 UPCOMING = 5
 """How many of a schedule's next instants are shown."""
@@ -36,8 +36,11 @@ class NamedSchedule(Shown, DeploymentSchedule):
 
 
 def upcoming(schedule: Schedule, count: int = UPCOMING) -> list[datetime]:
-    """The next instants of a schedule, in UTC."""
-    return list(islice(recurrence.instants(schedule, clock.now()), count))
+    """The next instants of a schedule, in UTC; an interval without an anchor counts from now."""
+    now = clock.now()
+    if isinstance(schedule, IntervalSchedule) and schedule.anchor_date is None:
+        schedule = schedule.model_copy(update={"anchor_date": now})
+    return list(islice(recurrence.instants(schedule, now), count))
 
 
 def next_run(schedules: Iterable[DeploymentSchedule]) -> datetime | None:
