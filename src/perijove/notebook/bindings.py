@@ -48,15 +48,16 @@ class Names:
         return (self.now.keys() | self.later.keys()) - self.optional
 
 
-def names_of(node: ast.stmt) -> Names:
-    """Read one top-level statement."""
-    reader = _Reader()
+def names_of(node: ast.stmt, *, postponed: bool = False) -> Names:
+    """Read one top-level statement; ``postponed``: ``from __future__ import annotations`` is in force."""
+    reader = _Reader(postponed=postponed)
     definite = reader.block([node], frozenset())
     own = list(own_nodes([node]))
     every = {name for inner in own for name in stored_names(inner)} | reader.names.binds.keys()
     deleted = {t.id for n in own if isinstance(n, ast.Delete) for t in n.targets if isinstance(t, ast.Name)}
     bound = every - (deleted if isinstance(node, ast.Delete) else set())
-    reader.names.binds = {name: name in definite for name in sorted(bound)}
+    dotted = {a.name.partition(".")[0] for n in own if isinstance(n, ast.Import) for a in n.names if _is_dotted(a)}
+    reader.names.binds = {name: name in definite and name not in dotted for name in sorted(bound)}
     reader.names.deletes = deleted if isinstance(node, ast.Delete) else set()
     return reader.names
 
@@ -64,8 +65,9 @@ def names_of(node: ast.stmt) -> Names:
 class _Reader:
     """Walks a statement in the order it runs; names assigned on the way are no needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, postponed: bool = False) -> None:
         self.names = Names()
+        self.postponed = postponed
         self.scopes: list[Scope] = []
         self.deferred = 0
         self.forgiving = 0
@@ -361,6 +363,9 @@ class _Reader:
 
     def _annotation(self, node: ast.expr) -> None:
         """An annotation's names, also those in strings: these are looked up late, and may never be."""
+        if self.postponed and not self.deferred:
+            self._string(ast.unparse(node), node.lineno)
+            return
         match node:
             case ast.Constant(value=str(text)):
                 self._string(text, node.lineno)
@@ -454,6 +459,11 @@ class _Reader:
             self.names.whole = self.names.whole or node.lineno
         for child in [*node.args, *(keyword.value for keyword in node.keywords)]:
             self.expression(child)
+
+
+def _is_dotted(alias: ast.alias) -> bool:
+    """Whether an import only adds a submodule to the package that its name stands for."""
+    return "." in alias.name and alias.asname is None
 
 
 def _names_in(target: ast.AST) -> frozenset[str]:

@@ -5,7 +5,8 @@ parameters and globals it may come from; a parameter is written ``<name>``.
 """
 
 import ast
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from perijove.notebook import purity
@@ -17,62 +18,83 @@ NONE: Origins = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What an expression's value may be: the ``same`` object as a name's (or a part of it), or one that ``holds`` it.
+    """What an expression's value may be, by the names it comes from.
 
-    ``calls`` are the dotted callees whose result it may be; ``lazy`` says that reading it uses it up.
+    It may be the ``same`` object as a name's, a ``part`` of one (an item, an attribute, an element), a new object
+    that ``holds`` others, or the result of ``calls``. ``lazy``: reading it uses it up. ``method``: it is that
+    method of the parts, bound.
     """
 
     same: Origins = NONE
+    part: Origins = NONE
     holds: Origins = NONE
     calls: tuple["Call", ...] = ()
     lazy: bool = False
+    method: str | None = None
 
     def __or__(self, other: "Value") -> "Value":
         return Value(
-            self.same | other.same, self.holds | other.holds, self.calls + other.calls, self.lazy or other.lazy
+            self.same | other.same,
+            self.part | other.part,
+            self.holds | other.holds,
+            self.calls + other.calls,
+            self.lazy or other.lazy,
+            self.method or other.method,
         )
 
     @property
     def origins(self) -> Origins:
-        return self.same | self.holds
+        """Every name that it has to do with."""
+        return self.same | self.part | self.holds
+
+    def a_part(self, method: str | None = None) -> "Value":
+        """What an item, an attribute or an element of it may be."""
+        return Value(part=self.origins, calls=self.calls, method=method)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Objects of ``names`` change; ``deep``: what they hold may, too; ``sure``: not merely perhaps."""
+    """The objects that ``value`` may be change; ``deep``: what they hold may, too; ``sure``: not merely perhaps."""
 
-    names: Origins
-    line: int
+    value: Value
     deep: bool = False
     sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The objects of ``names`` come to hold those of ``value``."""
+    """The objects that ``container`` may be come to hold those of ``value``."""
 
-    names: Origins
+    container: Value
     value: Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """A call of a dotted name. ``path`` starts with a name of the module; ``bare``: its result is thrown away."""
+    """A call of a dotted name, which starts with a name of the module.
+
+    ``receiver`` is what a method is called on; ``direct``: nothing else is called on the way to the callee;
+    ``bare``: the result is thrown away.
+    """
 
     path: tuple[str, ...]
-    args: tuple[Value, ...]
-    keywords: tuple[tuple[str, Value], ...]
-    line: int
+    args: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
+    receiver: Value | None = None
+    direct: bool = True
     bare: bool = False
-    node: ast.Call | None = None
+
+    @property
+    def arguments(self) -> tuple[Value, ...]:
+        """Positional and keyword arguments."""
+        return (*self.args, *(value for _, value in self.keywords))
 
 
 @dataclass(frozen=True, slots=True)
 class Consume:
-    """The objects of ``names`` are read through; those that are lazy are then used up."""
+    """The objects that ``value`` may be are read through; those that are lazy are then used up."""
 
-    names: Origins
-    line: int
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +110,19 @@ Effect = Change | Hold | Call | Consume | Assign
 
 @dataclass(slots=True)
 class Body:
-    """A function's effects when called: its parameters in order, what it does, what it may return."""
+    """A function's effects when called.
+
+    ``parameters`` in the order of the signature, ``defaults`` those with a default that can change; ``returns``
+    what it may return; ``stateful``: what it returns may change when called; ``makes_callables``: what it returns
+    may look up names later.
+    """
 
     parameters: tuple[str, ...]
+    defaults: frozenset[str]
     effects: tuple[Effect, ...]
     returns: Value
-    stateful: bool = False
-    makes_callables: bool = False
+    stateful: bool
+    makes_callables: bool
 
 
 def effects_of(node: ast.stmt) -> list[Effect]:
@@ -113,15 +141,30 @@ def body_of(node: Function | ast.Lambda) -> Body:
         scan.returns = scan.value(node.body)
     else:
         scan.block(node.body)
-    inner = [
-        n
-        for n in ast.walk(node)
-        if n is not node and isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef)
+    walked = [inner for inner in ast.walk(node) if inner is not node]
+    makes = any(
+        isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef) for inner in walked
+    )
+    lazy = any(isinstance(inner, ast.Yield | ast.YieldFrom | ast.GeneratorExp) for inner in walked)
+    return Body(
+        parameters=tuple(names),
+        defaults=frozenset(_changeable_defaults(node.args)),
+        effects=tuple(scan.effects),
+        returns=scan.returns | Value(lazy=lazy),
+        stateful=makes and (scan.inner_changes or any(isinstance(inner, ast.Nonlocal) for inner in walked)),
+        makes_callables=makes or lazy,
+    )
+
+
+def _changeable_defaults(arguments: ast.arguments) -> Iterator[str]:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]
-    lazy = any(isinstance(n, ast.Yield | ast.YieldFrom | ast.GeneratorExp) for n in ast.walk(node))
-    stateful = bool(inner) and (scan.inner_changes or any(isinstance(n, ast.Nonlocal) for n in ast.walk(node)))
-    returns = Value(scan.returns.same, scan.returns.holds, scan.returns.calls, scan.returns.lazy or lazy)
-    return Body(tuple(names), tuple(scan.effects), returns, stateful, bool(inner) or lazy)
+    for arg, default in pairs:
+        if default is not None and not isinstance(default, ast.Constant | ast.Tuple | ast.UnaryOp | ast.JoinedStr):
+            yield arg.arg
 
 
 class _Scan:
@@ -141,47 +184,42 @@ class _Scan:
     def origin(self, name: str) -> Value:
         if name in self.local:
             return self.local[name]
-        if self.scope is None:
-            return Value(same=frozenset({name}))
-        return Value() if name in self.scope.bound or name in self.shadowed else Value(same=frozenset({name}))
+        if self.scope is not None and (name in self.scope.bound or name in self.shadowed):
+            return Value()
+        return Value(same=frozenset({name}))
 
     def bind(self, target: ast.expr, value: Value) -> None:
         match target:
             case ast.Name(id=name):
-                if self.scope is None or name in self.scope.globals:
-                    self.effects.append(Assign(name, value))
-                elif self.depth:
-                    self.local[name] = self.local.get(name, Value()) | value
-                else:
-                    self.local[name] = value
+                self._bind_name(name, value)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                part = Value(value.same | value.holds, value.holds, value.calls)
                 for element in elements:
-                    self.bind(element.value if isinstance(element, ast.Starred) else element, part)
-            case ast.Attribute() | ast.Subscript():
-                self.value(target.value)
-                if isinstance(target, ast.Subscript):
-                    self.value(target.slice)
-                    item = _namespace_item(target)
-                    if item:
-                        self.effects.append(Assign(item, value))
-                self.change(self.origins_of(target.value), target.lineno)
-                self.hold(self.origins_of(target.value), value)
+                    self.bind(element.value if isinstance(element, ast.Starred) else element, value.a_part())
+            case ast.Attribute(value=changed):
+                self._set_part(self.value(changed), value)
+            case ast.Subscript(value=changed, slice=index):
+                self.value(index)
+                item = _namespace_item(target)
+                if item:
+                    self.effects.append(Assign(item, value))
+                self._set_part(self.value(changed), value)
 
-    def change(self, names: Origins, line: int, *, deep: bool = False, sure: bool = True) -> None:
-        if names:
-            self.effects.append(Change(names, line, deep, sure))
+    def _bind_name(self, name: str, value: Value) -> None:
+        if self.scope is None or name in self.scope.globals:
+            self.effects.append(Assign(name, value))
+        elif self.depth:
+            self.local[name] = self.local.get(name, Value()) | value
+        else:
+            self.local[name] = value
 
-    def hold(self, names: Origins, value: Value) -> None:
-        if names and value.origins:
-            self.effects.append(Hold(names, value))
+    def _set_part(self, changed: Value, value: Value) -> None:
+        self.change(changed)
+        if changed.origins and value.origins:
+            self.effects.append(Hold(changed, value))
 
-    def origins_of(self, node: ast.expr) -> Origins:
-        """The names whose object, or a part of whose object, the expression is."""
-        effects, self.effects = self.effects, []
-        same = self.value(node).same
-        self.effects = effects
-        return same
+    def change(self, value: Value, *, deep: bool = False, sure: bool = True) -> None:
+        if value.origins or value.calls:
+            self.effects.append(Change(value, deep, sure))
 
     # --- statements ---
 
@@ -204,6 +242,8 @@ class _Scan:
                 made = self.value(value)
                 for target in targets:
                     self.bind(target, made)
+                    if isinstance(target, ast.Name) and self.scope is None:
+                        made = Value(same=frozenset({target.id}))  # the other targets share the object
             case ast.AnnAssign(target=target, value=value):
                 if value:
                     self.bind(target, self.value(value))
@@ -212,7 +252,7 @@ class _Scan:
             case ast.Delete(targets=targets):
                 for target in targets:
                     if isinstance(target, ast.Attribute | ast.Subscript):
-                        self.change(self.origins_of(target.value), node.lineno)
+                        self.change(self.value(target.value))
             case ast.For() | ast.AsyncFor():
                 self._for(node)
             case ast.While(test=test, body=body, orelse=orelse) | ast.If(test=test, body=body, orelse=orelse):
@@ -241,16 +281,19 @@ class _Scan:
 
     def _augmented(self, target: ast.expr, value: Value) -> None:
         if isinstance(target, ast.Name):
-            self.change(self.origin(target.id).same, target.lineno)
-            self.bind(target, Value(self.origin(target.id).same, value.origins))
+            old = self.origin(target.id)
+            self.change(old)
+            if value.origins:
+                self.effects.append(Hold(old, value))
+            self._bind_name(target.id, old)
         else:
             self.bind(target, value)
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         iterated = self.value(node.iter)
-        self._consume(iterated, node.lineno)
+        self.effects.append(Consume(iterated))
         self.depth += 1
-        self.bind(node.target, Value(iterated.origins, iterated.holds))
+        self.bind(node.target, iterated.a_part())
         self.block([*node.body, *node.orelse])
         self.depth -= 1
 
@@ -267,7 +310,7 @@ class _Scan:
             for inner in ast.walk(case.pattern):
                 name = getattr(inner, "name", None) or getattr(inner, "rest", None)
                 if isinstance(name, str):
-                    self.bind(ast.Name(name, ast.Store()), Value(value.same, value.holds))
+                    self._bind_name(name, value | value.a_part())
             self.inner_block(case.body)
 
     def _definition(self, node: Function) -> None:
@@ -282,17 +325,18 @@ class _Scan:
         self.local[node.name] = Value()
 
     def _decorate(self, node: Function | ast.ClassDef, value: Value) -> None:
-        """A decorated definition is bound, called with, and bound again."""
+        """A decorated definition is bound, each decorator is called with it, and it is bound again."""
         self.effects.append(Assign(node.name, value))
+        defined = Value(same=frozenset({node.name}))
         for decorator in reversed(node.decorator_list):
-            target = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(decorator, ast.Call):
-                self.call(decorator, bare=True)
-            path = self.path(target)
+            made = self.value(decorator)
+            path = None if isinstance(decorator, ast.Call) else self.path(decorator)
+            calls = made.calls
             if path:
-                defined = Value(same=frozenset({node.name}))
-                self.effects.append(Call(path, (defined,), (), decorator.lineno, bare=True))
-                self.effects.append(Assign(node.name, Value(frozenset({node.name}), frozenset({path[0]}), ())))
+                receiver = self.value(decorator.value) if isinstance(decorator, ast.Attribute) else None
+                calls = (Call(path, (defined,), receiver=receiver, bare=True),)
+                self.effects.extend(calls)
+            self.effects.append(Assign(node.name, Value(defined.same, holds=made.origins, calls=calls)))
 
     def _inner_body(self, node: Function | ast.Lambda) -> None:
         """A function inside a function may run whenever its maker has: its effects count as its maker's."""
@@ -315,31 +359,34 @@ class _Scan:
         self.depth -= 1
         inner = self.effects[before:]
         self.inner_changes |= any(
-            isinstance(e, Change) and any(n.startswith("<local ") for n in e.names) for e in inner
+            isinstance(e, Change) and any(n.startswith("<local ") for n in e.value.origins) for e in inner
         )
         self.local, self.shadowed, self.returns = saved, shadowed, returns
 
     def _class(self, node: ast.ClassDef) -> None:
-        """A class body runs now; its own names are nobody else's."""
-        holds = NONE
-        for base in [*node.bases, *(keyword.value for keyword in node.keywords)]:
-            holds |= self.value(base).origins
-        inner = _Scan(
-            Scope(
-                "function", {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-            )
-        )
-        inner.shadowed = set(self.shadowed)
-        inner.block(
-            [
-                child
-                for child in node.body
-                if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            ]
-        )
-        self.effects.extend(effect for effect in inner.effects if not isinstance(effect, Assign))
+        """A class body runs now, its own names are nobody else's; its bases and metaclass may have a say."""
+        made = Value()
+        for base in node.bases:
+            made |= Value(holds=self.value(base).origins)
+            path = self.path(base)
+            if path:
+                self.effects.append(Call((*path, "__init_subclass__"), receiver=self.value(base)))
+        for keyword in node.keywords:
+            made |= Value(holds=self.value(keyword.value).origins)
+            path = self.path(keyword.value)
+            if path and keyword.arg == "metaclass":
+                self.effects.append(Call(path))
+        self._class_body(node)
         if self.scope is None:
-            self._decorate(node, Value(holds=holds))
+            self._decorate(node, made)
+
+    def _class_body(self, node: ast.ClassDef) -> None:
+        own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        inner = _Scan(Scope("function", own))
+        inner.local = dict(self.local)
+        inner.shadowed = set(self.shadowed)
+        inner.block(child for child in node.body if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
+        self.effects.extend(effect for effect in inner.effects if not isinstance(effect, Assign))
 
     # --- expressions ---
 
@@ -347,12 +394,12 @@ class _Scan:
         match node:
             case ast.Name(id=name):
                 return self.origin(name)
-            case ast.Attribute(value=inner):
-                return self.value(inner)
+            case ast.Attribute(value=inner, attr=attr):
+                return self.value(inner).a_part(attr)
             case ast.Subscript(value=inner, slice=index):
                 self.value(index)
                 item = _namespace_item(node)
-                return self.origin(item) if item else self.value(inner)
+                return self.origin(item) if item else self.value(inner).a_part()
             case ast.Starred(value=inner) | ast.Await(value=inner):
                 return self.value(inner)
             case ast.NamedExpr(target=target, value=inner):
@@ -399,133 +446,110 @@ class _Scan:
         saved = dict(self.local)
         for clause in node.generators:
             iterated = self.value(clause.iter)
-            self._consume(iterated, node.lineno)
+            self.effects.append(Consume(iterated))
             for inner in ast.walk(clause.target):
                 if isinstance(inner, ast.Name):
-                    self.local[inner.id] = Value(iterated.origins, iterated.holds)
+                    self.local[inner.id] = iterated.a_part()
             for condition in clause.ifs:
                 self.value(condition)
-        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        held = self._held(parts)
+        held = self._held([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
         self.local = saved
         return Value(holds=held, lazy=isinstance(node, ast.GeneratorExp))
-
-    def _consume(self, value: Value, line: int) -> None:
-        if value.origins:
-            self.effects.append(Consume(value.origins, line))
 
     # --- calls ---
 
     def path(self, node: ast.expr) -> tuple[str, ...] | None:
-        """The dotted name of a callee that starts with a name of the module; calls and items on the way are ``()``."""
+        """The dotted name of a callee that starts with one name of the module; calls on the way are passed over."""
         match node:
             case ast.Name(id=name):
-                same = self.origin(name).same
-                return (next(iter(same)),) if len(same) == 1 else None
+                origin = self.origin(name)
+                return (next(iter(origin.origins)),) if len(origin.origins) == 1 else None
             case ast.Attribute(value=inner, attr=attr):
                 start = self.path(inner)
                 return (*start, attr) if start else None
-            case ast.Call(func=inner):
-                return self.path(inner)
-            case ast.Subscript(value=inner):
+            case ast.Call(func=inner) | ast.Subscript(value=inner):
                 return self.path(inner)
         return None
 
     def call(self, node: ast.Call, *, bare: bool = False) -> Value:
+        receiver = self.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        if not isinstance(node.func, ast.Name | ast.Attribute):
+            self.value(node.func)
         args = tuple(self.value(arg) for arg in node.args)
         keywords = tuple((keyword.arg or "**", self.value(keyword.value)) for keyword in node.keywords)
-        everything = args + tuple(value for _, value in keywords)
-        held = NONE.union(*(value.origins for value in everything))
-        self._changed_by_keywords(node)
-        if isinstance(node.func, ast.Attribute):
-            return self._method(node, node.func, args, keywords, held, bare)
-        path = self.path(node.func)
-        if path is None:
-            self.value(node.func)
-            return Value(holds=held)
-        call = Call(path, args, keywords, node.lineno, bare, node)
-        self.effects.append(call)
+        self._changed_by_keywords(node, receiver)
+        path = self.path(node.func) or ("<unknown>", *_last_attribute(node.func))
+        call = Call(path, args, keywords, receiver, _is_direct(node.func), bare)
         name = path[-1]
         if name in purity.CALLERS or name in purity.LAZY:
-            self._run_arguments(args, node.lineno)
-        if name not in purity.LAZY and args and self._reads_through(name):
-            self._consume(args[0], node.lineno)
-        if name == "getattr" and args:
-            return Value(args[0].same, held, (call,))
-        keeps = name in purity.WRAPPERS or name[:1].isupper()
-        return Value(holds=held if keeps else NONE, calls=(call,), lazy=name in purity.LAZY)
+            self._run_arguments(args)
+        if name not in purity.LAZY and name in _READERS and args:
+            self.effects.append(Consume(args[0]))
+        self._constant_code(node, name)
+        self.effects.append(call)
+        return self._result(call, name)
 
-    def _reads_through(self, name: str) -> bool:
-        return name in {
-            "list",
-            "tuple",
-            "set",
-            "sum",
-            "max",
-            "min",
-            "sorted",
-            "dict",
-            "any",
-            "all",
-            "Counter",
-            "deque",
-            "frozenset",
-        }
+    def _result(self, call: Call, name: str) -> Value:
+        held = NONE.union(*(value.origins for value in call.arguments))
+        lazy = name in purity.LAZY
+        keeps = held if name in purity.WRAPPERS or name[:1].isupper() else NONE
+        if call.receiver is None:
+            return Value(part=held if name == "getattr" else NONE, holds=keeps, calls=(call,), lazy=lazy)
+        if name in purity.FRESH:
+            return Value(calls=(call,), lazy=lazy)
+        return Value(part=call.receiver.origins, holds=keeps, calls=(*call.receiver.calls, call), lazy=lazy)
 
-    def _method(
-        self,
-        node: ast.Call,
-        func: ast.Attribute,
-        args: tuple[Value, ...],
-        keywords: tuple[tuple[str, Value], ...],
-        held: Origins,
-        bare: bool,
-    ) -> Value:
-        receiver = self.value(func.value)
-        path = self.path(func)
-        if path is None:
-            return Value(receiver.holds | receiver.same, held) if func.attr not in purity.FRESH else Value()
-        call = Call(path, args, keywords, node.lineno, bare, node)
-        cut = self._is_cut(func.value)
-        if not cut:
-            self.effects.append(call)
-        if func.attr in purity.CALLERS:
-            self._run_arguments(args, node.lineno)
-        if cut or func.attr in purity.FRESH:
-            return Value(calls=(call,) if not cut else (), lazy=func.attr in purity.LAZY)
-        if func.attr in purity.VIEW:
-            return Value(receiver.same, receiver.holds, lazy=func.attr in purity.LAZY)
-        keeps = func.attr in purity.WRAPPERS or func.attr[:1].isupper()
-        return Value(receiver.same, receiver.holds | (held if keeps else NONE), (call,), lazy=func.attr in purity.LAZY)
+    def _constant_code(self, node: ast.Call, name: str) -> None:
+        """Code in a string that is executed right here is code."""
+        match node:
+            case ast.Call(func=ast.Name(id="exec"), args=[ast.Constant(value=str(text)), *_]) if name == "exec":
+                with contextlib.suppress(SyntaxError, ValueError):
+                    self.block(ast.parse(text).body)
 
-    def _is_cut(self, node: ast.expr) -> bool:
-        """Whether a method chain goes through a call whose result is new, so that nothing later reaches its start."""
-        while True:
-            match node:
-                case ast.Call(func=ast.Attribute(attr=attr, value=inner)):
-                    if attr in purity.FRESH:
-                        return True
-                    node = inner
-                case ast.Attribute(value=inner) | ast.Subscript(value=inner):
-                    node = inner
-                case ast.Call():
-                    return False
-                case _:
-                    return False
-
-    def _changed_by_keywords(self, node: ast.Call) -> None:
+    def _changed_by_keywords(self, node: ast.Call, receiver: Value | None) -> None:
         for keyword in node.keywords:
             true = isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-            if keyword.arg == "inplace" and true and isinstance(node.func, ast.Attribute):
-                self.change(self.origins_of(node.func.value), node.lineno)
+            if keyword.arg == "inplace" and true and receiver is not None:
+                self.change(receiver)
             if keyword.arg == "out":
-                self.change(self.origins_of(keyword.value), node.lineno)
+                self.change(self.value(keyword.value))
 
-    def _run_arguments(self, args: tuple[Value, ...], line: int) -> None:
+    def _run_arguments(self, args: tuple[Value, ...]) -> None:
         """A function given to a caller may be called there, with whatever."""
         for value in args:
             for name in sorted(value.same):
-                self.effects.append(Call((name,), (), (), line, bare=False))
+                self.effects.append(Call((name,)))
+
+
+_READERS = frozenset(
+    {
+        "list",
+        "tuple",
+        "set",
+        "sum",
+        "max",
+        "min",
+        "sorted",
+        "dict",
+        "any",
+        "all",
+        "Counter",
+        "deque",
+        "frozenset",
+        "join",
+    }
+)
+
+
+def _is_direct(node: ast.expr) -> bool:
+    """Whether a callee is a plain dotted name."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _last_attribute(node: ast.expr) -> tuple[str, ...]:
+    return (node.attr,) if isinstance(node, ast.Attribute) else ()
 
 
 def _namespace_item(node: ast.expr) -> str | None:

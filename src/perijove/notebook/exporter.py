@@ -1,5 +1,6 @@
 """Export: cells in, a verified module on disk out; the analysis is pure, the effects are here."""
 
+import ast
 import difflib
 import platform
 from collections.abc import Collection, Iterable, Mapping
@@ -10,12 +11,15 @@ from typing import Any
 from perijove.errors import ExportError
 from perijove.notebook import places
 from perijove.notebook.cells import Cell
+from perijove.notebook.credentials import secrets_in
 from perijove.notebook.emit import fingerprint, recorded_fingerprint, render
 from perijove.notebook.explain import Dropped, Kept, dropped_cells, kept_statements
 from perijove.notebook.frozen import frozen_values
 from perijove.notebook.imports import imports_of
+from perijove.notebook.live import require_kernel_agrees
 from perijove.notebook.origin import origin_of
 from perijove.notebook.requirements import Requirements, requirements_of
+from perijove.notebook.scripts import with_scripts
 from perijove.notebook.slice import Slice, slice_function
 from perijove.notebook.stars import names_of_star
 from perijove.notebook.statements import parse
@@ -117,10 +121,12 @@ def write_module(
     if not name.isidentifier():
         raise ExportError(f"{name!r} is no function's name. Name a function that a cell defines.")
     directory = (notebook.parent if notebook else Path()).resolve()
-    program = parse(cells)
+    program = parse(with_scripts(cells, directory))
     frozen = frozen_values(freeze, live_namespace)
     sliced = slice_function(program, name, frozen=frozen, include=include, exclude=exclude, star_names=names_of_star)
-    imports = [item for statement in sliced.statements for item in imports_of(statement.node)]
+    if live_namespace is not None:
+        require_kernel_agrees(sliced, live_namespace)
+    imports = [item for s in sliced.statements for node in ast.walk(s.node) for item in imports_of(node)]
     requirements = requirements_of(imports, program.installs, directory)
     version = platform.python_version_tuple()
     source = render(
@@ -130,7 +136,21 @@ def write_module(
         local=requirements.local,
         python=f">={version[0]}.{version[1]}",
     )
-    return Module(source, sliced, requirements, tuple(sliced.doubts))
+    told = [*sliced.doubts, *secrets_in(sliced.statements), *_about(requirements), *_left_out(exclude)]
+    return Module(source, sliced, requirements, tuple(told))
+
+
+def _about(requirements: Requirements) -> list[str]:
+    """What is to say about modules that no distribution of this interpreter holds."""
+    told = [
+        f"`{module}` lies beside the notebook: a run must have that directory as its own, as a deployment's path does."
+        for module in requirements.local
+    ]
+    return told + [f"`{module}` is not installed here, so its version is not known." for module in requirements.missing]
+
+
+def _left_out(exclude: Collection[str]) -> list[str]:
+    return [f"`{name}` is left out, as asked; the module fails where it reads it." for name in sorted(exclude)]
 
 
 def _target(directory: Path, out: Path | None, name: str) -> tuple[Path, Path]:

@@ -27,9 +27,7 @@ def _frozen(name: str, namespace: Mapping[str, Any] | None) -> str:
     text = _text(namespace[name])
     if text is None:
         kind = type(namespace[name]).__name__
-        raise ExportError(
-            f"--freeze {name}: a {kind} is no plain value. Numbers, strings, and lists, tuples, sets or dicts of them are."
-        )
+        raise ExportError(f"--freeze {name}: a {kind} is no plain value. Numbers, strings and containers of them are.")
     if len(text) > _LONGEST:
         raise ExportError(
             f"--freeze {name}: its value is {len(text)} characters long. Store it in a file and read that."

@@ -3,54 +3,24 @@
 import ast
 import builtins
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from perijove.notebook import purity
 from perijove.notebook.bindings import Names, names_of
-from perijove.notebook.effects import (
-    Assign,
-    Body,
-    Call,
-    Change,
-    Consume,
-    Effect,
-    Hold,
-    Value,
-    body_of,
-    effects_of,
-)
+from perijove.notebook.effects import Body, Call, body_of, effects_of
+from perijove.notebook.process_state import draws_unseeded, seeds, shared_generator
+from perijove.notebook.replay import Replay
 from perijove.notebook.scopes import bound_by_alias
 from perijove.notebook.statements import Program, Statement
+from perijove.notebook.things import FunctionNode, Thing, Things, reach
 
-BUILTINS = frozenset(dir(builtins)) | {
-    "__file__",
-    "__name__",
-    "__doc__",
-    "__builtins__",
-    "__spec__",
-    "__loader__",
-    "__package__",
+_MODULE_NAMES = {"__file__", "__name__", "__doc__", "__builtins__", "__spec__", "__loader__", "__package__"}
+BUILTINS = frozenset(dir(builtins)) | _MODULE_NAMES
+_USUAL_ALIASES = {"np": "numpy", "numpy": "numpy", "random": "random"}
+# Names that translated magics use and nobody need have imported.
+_IMPLICIT_THINGS = {
+    "os": frozenset({Thing(module="os")}),
+    "load_dotenv": frozenset({Thing(module="dotenv.load_dotenv")}),
 }
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-
-@dataclass(eq=False, slots=True)
-class Thing:
-    """An abstract object: what it holds and when it changed, by statement index.
-
-    ``module`` is the dotted path it was imported from; ``definition`` the function, lambda or class it is.
-    """
-
-    holds: list[tuple[int, "Thing"]] = field(default_factory=list)
-    changes: list[tuple[int, bool]] = field(default_factory=list)
-    module: str | None = None
-    definition: ast.AST | None = None
-    lazy: bool = False
-    stateful: bool = False
-
-
-Things = frozenset[Thing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +58,24 @@ class History:
         self.stars: list[tuple[int, ast.ImportFrom]] = []
         self.settings: list[Setting] = []
         self.dynamic: list[tuple[int, int]] = []
+        self._postponed = False
         self._values: dict[str, list[tuple[int, Things]]] = {}
-        self._bodies: dict[ast.AST, Body] = {}
-        self._methods: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+        self._bodies: dict[FunctionNode, Body] = {}
         for statement in program.statements:
             self._replay(statement)
 
     # --- questions ---
 
     def bound_before(self, name: str, at: int) -> tuple[list[Binding], bool]:
-        """The bindings that may give ``name`` its value just before statement ``at``, and whether one surely does."""
+        """The bindings that may give ``name`` its value just before statement ``at``, and whether there is one."""
         found: list[Binding] = []
         events = self.bindings.get(name, [])
         for binding in reversed(events[: bisect_left(events, at, key=lambda event: event.index)]):
             if binding.deleted:
-                return found, bool(found)
+                break
             found.append(binding)
             if binding.definite:
-                return found, True
+                break
         return found, bool(found)
 
     def deleted_before(self, name: str, at: int) -> int | None:
@@ -115,94 +85,138 @@ class History:
         return earlier[-1].index if earlier and earlier[-1].deleted else None
 
     def changes_before(self, name: str, at: int) -> list[tuple[int, bool]]:
-        """The statements before ``at`` that changed the object ``name`` stands for then, or one it holds."""
-        things = self._reach(self._things(name, at), at)
+        """The statements before ``at`` that changed (surely or perhaps) what ``name`` stands for then, or holds."""
+        things = reach(self._things_at(name, at), at)
         return sorted({change for thing in things for change in thing.changes if change[0] < at})
 
     def libraries(self, name: str, at: int) -> set[str]:
         """The dotted modules that ``name`` was imported from."""
-        return {thing.module for thing in self._things(name, at) if thing.module}
+        return {thing.module for thing in self._things_at(name, at) if thing.module}
 
-    # --- replay ---
-
-    def _things(self, name: str, at: int | None = None) -> Things:
-        values = self._values.get(name)
-        if not values:
-            return frozenset()
-        if at is None:
-            return values[-1][1]
+    def _things_at(self, name: str, at: int) -> Things:
+        values = self._values.get(name, [])
         place = bisect_left(values, at, key=lambda value: value[0])
         return values[place - 1][1] if place else frozenset()
 
-    def _reach(self, things: Iterable[Thing], at: int | None = None) -> set[Thing]:
-        seen: set[Thing] = set()
-        stack = list(things)
-        while stack:
-            thing = stack.pop()
-            if thing not in seen:
-                seen.add(thing)
-                stack.extend(held for index, held in thing.holds if at is None or index < at)
-        return seen
+    # --- the world of the replay ---
+
+    def things(self, name: str) -> Things:
+        """What ``name`` stands for now."""
+        values = self._values.get(name)
+        return values[-1][1] if values else _IMPLICIT_THINGS.get(name, frozenset())
+
+    def set_things(self, name: str, index: int, things: Things) -> None:
+        """From after statement ``index`` on, ``name`` stands for ``things``."""
+        values = self._values.setdefault(name, [])
+        if values and values[-1][0] == index:
+            values[-1] = (index, things)
+        else:
+            values.append((index, things))
+
+    def note_global(self, name: str, index: int, *, definite: bool) -> None:
+        """A called function, or a seed, bound ``name``."""
+        self._note_binding(name, Binding(index, definite))
+
+    def note_setting(self, index: int, library: str) -> None:
+        """Statement ``index`` set something of a library."""
+        setting = Setting(index, library)
+        if setting not in self.settings[-3:]:
+            self.settings.append(setting)
+
+    def note_draw(self, index: int, generator: str) -> None:
+        """Statement ``index`` drew from a shared generator: it reads its state."""
+        self.facts[index].names.now.setdefault(generator, 0)
+        self.facts[index].names.optional.add(generator)
+
+    def body(self, definition: FunctionNode) -> Body:
+        """A function's effects, computed once."""
+        if definition not in self._bodies:
+            self._bodies[definition] = body_of(definition)
+        return self._bodies[definition]
+
+    # --- the replay ---
 
     def _replay(self, statement: Statement) -> None:
-        names = names_of(statement.node)
+        node, index = statement.node, statement.index
+        names = names_of(node, postponed=self._postponed)
+        self._note_later_draws(node, names)
         self.facts.append(Facts(names, self._late(statement, names)))
-        index = statement.index
         self.stars.extend((index, star) for star in names.stars)
         if names.dynamic:
             self.dynamic.append((index, statement.line_at(names.dynamic)))
-        before = {name: self._things(name) for name in names.binds}
-        _Replay(self, index).run(effects_of(statement.node))
-        self._bind(statement, names, before)
-        if isinstance(statement.node, ast.ClassDef):
-            for child in statement.node.body:
-                if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                    self._methods.setdefault(child.name, []).append(child)
-
-    def _bind(self, statement: Statement, names: Names, before: dict[str, Things]) -> None:
-        index = statement.index
-        if statement.half and not hasattr(statement.node, "body"):
+        before = {name: self.things(name) for name in names.binds}
+        Replay(self, index).run(effects_of(node))
+        if statement.half and not hasattr(node, "body"):
             return  # the right side raised: nothing was bound
+        self._bind(names, before, index)
+        if not isinstance(node, FunctionNode | ast.ClassDef):
+            self._bind_imports(node, index)
+        self._bind_definitions(node)
+
+    def _bind(self, names: Names, before: dict[str, Things], index: int) -> None:
         for name, definite in names.binds.items():
-            self.note_binding(name, Binding(index, definite))
+            self._note_binding(name, Binding(index, definite))
             made = self._values.get(name)
             if not made or made[-1][0] != index:
                 self.set_things(name, index, frozenset({Thing()}))
             if not definite:
-                self.set_things(name, index, self._things(name) | before[name])
+                self.set_things(name, index, self.things(name) | before[name])
         for name in names.deletes:
-            self.note_binding(name, Binding(index, True, deleted=True))
+            self._note_binding(name, Binding(index, True, deleted=True))
             self.set_things(name, index, frozenset())
-        for inner in ast.walk(statement.node) if not isinstance(statement.node, FunctionNode | ast.ClassDef) else ():
-            if isinstance(inner, ast.Import | ast.ImportFrom):
-                self._bind_import(inner, index)
-        self._bind_definition(statement.node)
 
-    def _bind_definition(self, node: ast.stmt) -> None:
-        defined: list[tuple[str, ast.AST]] = []
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            defined.append((node.name, node))
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-            defined.extend((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
-        elif not isinstance(node, ast.Assign):
-            defined.extend(
-                (n.name, n)
-                for n in ast.walk(node)
-                if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            )
-        for name, definition in defined:
-            for thing in self._things(name):
-                thing.definition = thing.definition or definition
+    def _note_binding(self, name: str, binding: Binding) -> None:
+        events = self.bindings.setdefault(name, [])
+        if not events or events[-1].index != binding.index:
+            events.append(binding)
 
-    def _bind_import(self, node: ast.Import | ast.ImportFrom, index: int) -> None:
-        for alias in node.names:
-            if alias.name == "*":
-                continue
-            if isinstance(node, ast.ImportFrom):
-                module = f"{'.' * node.level}{node.module or ''}.{alias.name}"
-            else:
-                module = alias.name if alias.asname else alias.name.partition(".")[0]
-            self.set_things(bound_by_alias(alias), index, frozenset({Thing(module=module)}))
+    def _bind_imports(self, statement: ast.stmt, index: int) -> None:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                self._postponed |= isinstance(node, ast.ImportFrom) and _postpones_annotations(node)
+                for alias in node.names:
+                    if alias.name != "*":
+                        self.set_things(bound_by_alias(alias), index, frozenset({Thing(module=_imported(node, alias))}))
+
+    def _bind_definitions(self, node: ast.stmt) -> None:
+        """Let the names that a statement defines stand for functions and classes that can be entered."""
+        match node:
+            case ast.Assign(targets=targets, value=ast.Lambda() as made):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        self._define(target.id, made)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                self._define(node.name, node)
+            case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                for inner in ast.iter_child_nodes(node):
+                    if isinstance(inner, ast.stmt | ast.ExceptHandler):
+                        self._bind_definitions(inner)  # type: ignore[arg-type]
+            case ast.ExceptHandler():
+                for inner in node.body:
+                    self._bind_definitions(inner)
+
+    def _define(self, name: str, definition: FunctionNode | ast.ClassDef) -> None:
+        for thing in self.things(name):
+            if thing.definition is None and thing.module is None:
+                thing.definition = definition
+
+    def _note_later_draws(self, node: ast.stmt, names: Names) -> None:
+        """A function that draws from a shared generator reads its state when called."""
+        for inner in ast.walk(node):
+            if isinstance(inner, FunctionNode):
+                for effect in self.body(inner).effects:
+                    generator = self._drawn_from(effect) if isinstance(effect, Call) else None
+                    if generator:
+                        names.later.setdefault(generator, 0)
+                        names.optional.add(generator)
+
+    def _drawn_from(self, call: Call) -> str | None:
+        if call.receiver is not None and draws_unseeded(call.path[-1], frozenset(name for name, _ in call.keywords)):
+            return "<numpy.random>"
+        modules = [thing.module for thing in self.things(call.path[0]) if thing.module]
+        root = modules[0] if modules else _USUAL_ALIASES.get(call.path[0])
+        dotted = ".".join([root, *call.path[1:]]) if root else ""
+        return None if seeds(dotted) else shared_generator(dotted)
 
     def _late(self, statement: Statement, names: Names) -> frozenset[str]:
         """The names that the statement's value may look up when it is used: its own bodies', and its parts'."""
@@ -217,272 +231,26 @@ class History:
         return late
 
     def _may_return_callables(self, name: str) -> bool:
-        things = self._things(name)
-        definitions = [thing.definition for thing in things]
-        if not things or any(isinstance(d, ast.ClassDef) or d is None for d in definitions):
-            return not all(thing.module for thing in things) or not things
-        return any(
-            self.body(d).makes_callables or self.body(d).returns.origins
-            for d in definitions
-            if isinstance(d, FunctionNode)
-        )
-
-    def body(self, definition: FunctionNode) -> Body:
-        """A function's effects, computed once."""
-        if definition not in self._bodies:
-            self._bodies[definition] = body_of(definition)
-        return self._bodies[definition]
-
-    def methods(self, name: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-        """The methods of that name of the classes defined so far."""
-        return self._methods.get(name, [])
-
-    def note_binding(self, name: str, binding: Binding) -> None:
-        """Add a binding, once a statement."""
-        events = self.bindings.setdefault(name, [])
-        if not events or events[-1].index != binding.index:
-            events.append(binding)
-
-    def set_things(self, name: str, index: int, things: Things) -> None:
-        """From after statement ``index`` on, ``name`` stands for ``things``."""
-        values = self._values.setdefault(name, [])
-        if values and values[-1][0] == index:
-            values[-1] = (index, things)
-        else:
-            values.append((index, things))
-
-    def things(self, name: str) -> Things:
-        """What ``name`` stands for now, in the replay."""
-        return self._things(name)
-
-    def reach(self, things: Iterable[Thing]) -> set[Thing]:
-        """The objects, and all that they hold."""
-        return self._reach(things)
-
-
-class _Replay:
-    """Runs one statement's effects on the history's objects."""
-
-    def __init__(self, history: History, index: int) -> None:
-        self.history, self.index = history, index
-        self.running: list[ast.AST] = []
-
-    def run(self, effects: Iterable[Effect], frame: dict[str, Things] | None = None) -> None:
-        """``frame`` gives the parameters of a called function their objects; None at the notebook's top level."""
-        for effect in effects:
-            match effect:
-                case Change(names, _, deep, sure):
-                    if frame is None or sure:
-                        self._change(self._resolve(names, frame), deep=deep, sure=sure)
-                case Hold(names, value):
-                    self._hold(self._resolve(names, frame), self._resolve(value.origins, frame))
-                case Consume(names, _):
-                    self._change({t for t in self._resolve(names, frame) if t.lazy}, deep=False, sure=True)
-                case Assign(name, value):
-                    self._assign(name, value, frame)
-                case Call():
-                    self._call(effect, frame)
-
-    def _resolve(self, names: Iterable[str], frame: dict[str, Things] | None) -> set[Thing]:
-        found: set[Thing] = set()
-        for name in names:
-            if name.startswith("<"):
-                found |= (frame or {}).get(name, frozenset())
-            else:
-                found |= self.history.things(name)
-        return found
-
-    def _value(self, value: Value, frame: dict[str, Things] | None) -> Things:
-        """The objects an expression may be: an existing one, or a new one that holds others."""
-        same = self._resolve(value.same, frame)
-        held = self._resolve(value.holds, frame)
-        made = Thing(lazy=value.lazy)
-        made.holds.extend((self.index, thing) for thing in held)
-        for call in value.calls:
-            self._result(call, made, frame)
-        if same and not value.calls:
-            if not held:
-                return frozenset(same)
-            return frozenset(same | {made})
-        return frozenset({made} | same)
-
-    def _result(self, call: Call, made: Thing, frame: dict[str, Things] | None) -> None:
-        """What a call's result keeps: its class, and whatever a function of the notebook returns."""
-        for callee in self._resolve([call.path[0]], frame):
-            definition = callee.definition
-            if isinstance(definition, ast.ClassDef):
-                made.holds.append((self.index, callee))
-                arguments = [*call.args, *(value for _, value in call.keywords)]
-                for value in arguments:
-                    made.holds.extend((self.index, thing) for thing in self._resolve(value.origins, frame))
-            elif isinstance(definition, FunctionNode) and len(call.path) == 1:
-                body = self.history.body(definition)
-                made.stateful |= body.stateful
-                made.lazy |= body.returns.lazy
-                inner = self._frame(body, call, frame)
-                made.holds.extend((self.index, thing) for thing in self._resolve(body.returns.origins, inner))
-
-    def _assign(self, name: str, value: Value, frame: dict[str, Things] | None) -> None:
-        self.history.set_things(name, self.index, self._value(value, frame))
-        if frame is not None:  # a function wrote a global
-            self.history.note_binding(name, Binding(self.index, definite=False))
-
-    def _change(self, things: Iterable[Thing], *, deep: bool, sure: bool) -> None:
-        for thing in self.history.reach(things) if deep else things:
-            if thing.module:
-                self._set(thing.module)
-            elif not thing.changes or thing.changes[-1][0] != self.index:
-                thing.changes.append((self.index, sure))
-            elif sure:
-                thing.changes[-1] = (self.index, True)
-
-    def _hold(self, containers: Iterable[Thing], held: Iterable[Thing]) -> None:
-        new = list(held)
-        for container in containers:
-            container.holds.extend((self.index, thing) for thing in new if thing is not container)
-
-    def _set(self, library: str) -> None:
-        setting = Setting(self.index, library)
-        if setting not in self.history.settings[-3:]:
-            self.history.settings.append(setting)
-
-    # --- calls ---
-
-    def _call(self, call: Call, frame: dict[str, Things] | None) -> None:
-        root = call.path[0]
-        things = self._resolve([root], frame)
-        if not things:
-            if not root.startswith("<"):
-                self._builtin(call, frame)
-            return
-        for thing in sorted(things, key=id):
-            if thing.module:
-                self._library(".".join((thing.module, *call.path[1:])), call, frame)
-            elif isinstance(thing.definition, FunctionNode) and len(call.path) == 1:
-                self._enter(thing.definition, call, frame, ())
-            elif isinstance(thing.definition, ast.ClassDef):
-                self._class(thing.definition, thing, call, frame)
-            elif len(call.path) == 1:
-                self._instance_called(thing, call, frame)
-            else:
-                self._method(thing, call, frame)
-
-    def _builtin(self, call: Call, frame: dict[str, Things] | None) -> None:
-        place = purity.CHANGING_BUILTINS.get(call.path[0])
-        if place is not None and len(call.args) > place:
-            self._change(self._resolve(call.args[place].origins, frame), deep=False, sure=True)
-            if call.path[0] == "setattr" and len(call.args) > 2:
-                self._hold(self._resolve(call.args[0].same, frame), self._resolve(call.args[2].origins, frame))
-
-    def _library(self, dotted: str, call: Call, frame: dict[str, Things] | None) -> None:
-        place = purity.CHANGING_FUNCTIONS.get(dotted, -1)
-        if place is not None and place >= 0 and len(call.args) > place:
-            self._change(self._resolve(call.args[place].origins, frame), deep=False, sure=True)
-        if is_setting(dotted):
-            self._set(dotted)
-        elif call.bare and frame is None and dotted.partition(".")[0] not in purity.LOOKING_LIBRARIES:
-            for value in call.args:
-                self._change(self._resolve(value.same, frame), deep=True, sure=False)
-
-    def _class(self, node: ast.ClassDef, thing: Thing, call: Call, frame: dict[str, Things] | None) -> None:
-        wanted = {"__init__", "__new__", "__post_init__"} if len(call.path) == 1 else {call.path[-1]}
-        found = False
-        for child in node.body:
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name in wanted:
-                found = True
-                bound = any(getattr(d, "id", "") == "classmethod" for d in child.decorator_list)
-                own: tuple[Things, ...] = (
-                    (frozenset({thing}) if bound else frozenset(),) if len(call.path) == 1 or bound else ()
-                )
-                self._enter(child, call, frame, own)
-        if not found and len(call.path) > 1 and call.path[-1] in purity.MUTATORS:
-            self._change([thing], deep=False, sure=True)
-
-    def _instance_called(self, thing: Thing, call: Call, frame: dict[str, Things] | None) -> None:
-        if thing.stateful:
-            self._change([thing], deep=False, sure=True)
-        for held in sorted(self.history.reach([thing]) - {thing}, key=id):
-            if isinstance(held.definition, FunctionNode):
-                self._enter(held.definition, call, frame, ())
-            elif isinstance(held.definition, ast.ClassDef):
-                self._own_method("__call__", thing, held.definition, call, frame)
-
-    def _method(self, thing: Thing, call: Call, frame: dict[str, Things] | None) -> None:
-        method = call.path[-1]
-        own = [held.definition for held in self.history.reach([thing]) if isinstance(held.definition, ast.ClassDef)]
-        known = [self._own_method(method, thing, definition, call, frame) for definition in own]
-        if any(known):
-            return
-        inherited = own and any(definition.bases for definition in own)
-        if not inherited and method in purity.FRESH | purity.VIEW:
-            return
-        sure = method in purity.MUTATORS
-        if sure or frame is None:
-            self._change([thing], deep=method not in purity.SHALLOW, sure=sure)
-            held = [
-                t for value in (*call.args, *(v for _, v in call.keywords)) for t in self._resolve(value.origins, frame)
-            ]
-            self._hold([thing], held)
-
-    def _own_method(
-        self, name: str, thing: Thing, node: ast.ClassDef, call: Call, frame: dict[str, Things] | None
-    ) -> bool:
-        found = [c for c in node.body if isinstance(c, ast.FunctionDef | ast.AsyncFunctionDef) and c.name == name]
-        for child in found:
-            static = any(getattr(d, "id", "") == "staticmethod" for d in child.decorator_list)
-            self._enter(child, call, frame, () if static else (frozenset({thing}),))
-        return bool(found)
-
-    def _enter(
-        self, definition: FunctionNode, call: Call, frame: dict[str, Things] | None, own: tuple[Things, ...]
-    ) -> None:
-        if definition in self.running or len(self.running) > 20:
-            return
-        body = self.history.body(definition)
-        self.running.append(definition)
-        self.run(body.effects, self._frame(body, call, frame, own))
-        self.running.pop()
-
-    def _frame(
-        self, body: Body, call: Call, frame: dict[str, Things] | None, own: tuple[Things, ...] = ()
-    ) -> dict[str, Things]:
-        """The objects of a called function's parameters."""
-        given = [*own, *(frozenset(self._resolve(value.origins, frame)) for value in call.args)]
-        inner = {f"<{name}>": things for name, things in zip(body.parameters, given, strict=False)}
-        rest = frozenset[Thing]().union(*given[len(body.parameters) :])
-        for name, value in call.keywords:
-            things = frozenset(self._resolve(value.origins, frame))
-            if name in body.parameters:
-                inner[f"<{name}>"] = things
-            else:
-                rest |= things
-        for name in body.parameters if rest else ():
-            inner[f"<{name}>"] = inner.get(f"<{name}>", frozenset()) | rest
-        return inner
-
-
-def is_setting(dotted: str) -> bool:
-    """Whether a library's function, by its name, sets something for the whole process."""
-    parts = dotted.split(".")
-    if any(part[:1].isupper() and part != "InlineBackend" for part in parts[1:-1]):
-        return parts[-1] in {"patch", "register", "set_default"}
-    name = parts[-1]
-    if name in purity.NO_SETTINGS or name[:1].isupper():
+        """Whether what a call of ``name`` returns may look up the names that ``name`` itself looks up."""
+        for thing in self.things(name):
+            if isinstance(thing.definition, FunctionNode):
+                body = self.body(thing.definition)
+                if body.makes_callables or body.returns.origins or body.returns.calls:
+                    return True
+            elif thing.module is None:
+                return True
         return False
-    if parts[:2] in (["sys", "path"], ["os", "environ"], ["sys", "meta_path"], ["sys", "modules"]):
-        return name in purity.MUTATORS
-    if name in purity.SETTING_VERBS or (
-        parts[-2:-1] and parts[-2] in {"rcParams", "options", "defaults"} and name in purity.MUTATORS
-    ):
-        return len(parts) > 1
-    return name.startswith(tuple(f"{verb}_" for verb in purity.SETTING_VERBS)) or name in {
-        "setlocale",
-        "setrecursionlimit",
-        "setdefaulttimeout",
-        "setLevel",
-        "signal",
-        "addHandler",
-    }
+
+
+def _postpones_annotations(node: ast.ImportFrom) -> bool:
+    return node.module == "__future__" and any(alias.name == "annotations" for alias in node.names)
+
+
+def _imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+    """The dotted path of what an import's alias brings in."""
+    if isinstance(node, ast.ImportFrom):
+        return f"{'.' * node.level}{node.module or ''}.{alias.name}"
+    return alias.name if alias.asname else alias.name.partition(".")[0]
 
 
 def _only_called(node: ast.stmt) -> set[str]:
@@ -496,8 +264,3 @@ def _only_called(node: ast.stmt) -> set[str]:
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
             (called if id(inner) in callees else used).add(inner.id)
     return called - used
-
-
-def bodies(node: ast.AST) -> Iterator[FunctionNode]:
-    """Every function under a node."""
-    return (inner for inner in ast.walk(node) if isinstance(inner, FunctionNode))

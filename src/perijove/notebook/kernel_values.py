@@ -35,6 +35,9 @@ def refusal(statement: Statement, names: Names, history: History) -> str | None:
         return f"its last run raised half way, so what it left can't be made again. Repair the cell and run it. {_WAYS}"
     if names.awaits:
         return f"it awaits at the notebook's top level, which a module can't. Await it in the function. {_WAYS}"
+    if names.whole and "globals()" in statement.text:
+        line = statement.line_at(names.whole)
+        return f"`globals()` in line {line} may read any name of the notebook. Name what it reads."
     if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return _magic_inside(statement)
     return _magic_inside(statement) or _calls(statement, history) or _executes(names)

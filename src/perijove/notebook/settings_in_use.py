@@ -2,14 +2,14 @@
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from perijove.notebook.history import History
 from perijove.notebook.statements import Statement
 
 # A library's settings also act on the libraries built on it.
 _ACTS_ON = {
-    "matplotlib": {"matplotlib", "pylab", "seaborn", "pandas", "mpl_toolkits"},
+    "matplotlib": {"matplotlib", "pylab", "seaborn", "mpl_toolkits"},
     "seaborn": {"matplotlib", "seaborn", "pylab"},
     "numpy": {
         "numpy",
@@ -38,38 +38,32 @@ _ACTS_ON = {
     "dotenv": set(),
     "locale": {"locale", "time", "datetime", "calendar", "pandas", "babel"},
 }
-_ALWAYS = {
-    "os",
-    "sys",
-    "warnings",
-    "builtins",
-    "gc",
-    "signal",
-    "faulthandler",
-    "dotenv",
-    "socket",
-    "threading",
-    "multiprocessing",
-    "asyncio",
-}
+# Settings that act on anything at all.
+_ALWAYS = {"sys", "builtins", "gc", "signal", "faulthandler"}
+# Settings that act on what other libraries do.
+_FOR_OTHERS = {"os", "warnings", "dotenv", "socket", "threading", "multiprocessing", "asyncio"}
 
 
-def is_used(library: str, kept: Iterable[Statement], history: History) -> bool:
+def is_used(library: str, kept: Sequence[Statement], history: History) -> bool:
     """Whether a setting of ``library`` (a dotted path) can matter to the kept statements."""
     top = library.lstrip(".").partition(".")[0]
     used = _used_libraries(kept, history)
     if library.startswith("sys.path"):
-        return any(not _is_standard(name) for name in used)
-    if top in _ALWAYS:
-        return bool(used - {top, "perijove", "prefect"} - _STANDARD) or top in used
-    return bool(used & _ACTS_ON.get(top, {top}))
+        return bool(used - _STANDARD)
+    if top in _ALWAYS or library == "os.chdir":
+        return True
+    if top in _FOR_OTHERS:
+        return bool(used - _STANDARD - {"perijove", "prefect"}) or top in used
+    return bool(used & _ACTS_ON.get(top, {top})) or (top == "matplotlib" and "pandas" in used and _plots(kept))
+
+
+def _plots(kept: Iterable[Statement]) -> bool:
+    """Whether pandas is asked for a picture."""
+    attributes = {node.attr for s in kept for node in ast.walk(s.node) if isinstance(node, ast.Attribute)}
+    return bool(attributes & {"plot", "hist", "boxplot"})
 
 
 _STANDARD = frozenset(sys.stdlib_module_names)
-
-
-def _is_standard(name: str) -> bool:
-    return name in _STANDARD
 
 
 def _used_libraries(kept: Iterable[Statement], history: History) -> set[str]:

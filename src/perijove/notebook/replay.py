@@ -1,0 +1,284 @@
+"""Runs a statement's effects on abstract objects: what they change, hold and call."""
+
+import ast
+from collections.abc import Iterable
+from typing import Protocol
+
+from perijove.notebook import process_state, purity
+from perijove.notebook.effects import Assign, Body, Call, Change, Consume, Effect, Hold, Value
+from perijove.notebook.things import FunctionNode, Thing, Things, reach
+
+Frame = dict[str, Things]
+_DEEPEST = 12
+
+
+class World(Protocol):
+    """What a replay needs of the history: the names' objects, and a place to note what happens."""
+
+    def things(self, name: str) -> Things:
+        """What a name stands for now."""
+
+    def set_things(self, name: str, index: int, things: Things) -> None:
+        """Let a name stand for other objects."""
+
+    def note_global(self, name: str, index: int, *, definite: bool) -> None:
+        """A called function, or a seed, bound a name."""
+
+    def note_setting(self, index: int, library: str) -> None:
+        """The statement set something of a library."""
+
+    def note_draw(self, index: int, generator: str) -> None:
+        """The statement drew from a shared generator."""
+
+    def body(self, definition: FunctionNode) -> Body:
+        """A function's effects."""
+
+
+class Replay:
+    """Runs one statement's effects. A ``frame`` gives a called function's parameters; None is the top level."""
+
+    def __init__(self, world: World, index: int) -> None:
+        self.world, self.index = world, index
+        self.running: list[FunctionNode] = []
+
+    def run(self, effects: Iterable[Effect], frame: Frame | None = None) -> None:
+        """Run effects in order; inside a called function, only what surely changes counts."""
+        for effect in effects:
+            match effect:
+                case Change(value, deep, sure):
+                    if frame is None or sure:
+                        self._change(self.objects(value, frame), deep=deep, sure=sure)
+                case Hold(container, value):
+                    held = self.objects(value, frame)
+                    for thing in self.objects(container, frame):
+                        thing.hold(self.index, held)
+                case Consume(value):
+                    self._change({t for t in self.objects(value, frame) if t.lazy}, deep=False, sure=True)
+                case Assign(name, value):
+                    self.world.set_things(name, self.index, frozenset(self._assigned(value, frame)))
+                    if frame is not None:
+                        self.world.note_global(name, self.index, definite=False)
+                case Call():
+                    self._call(effect, frame)
+
+    # --- what an expression may be ---
+
+    def objects(self, value: Value, frame: Frame | None, depth: int = 0) -> set[Thing]:
+        """The objects that an expression may be; a new one where it makes one."""
+        found = self._named(value.same, frame) | reach(self._named(value.part, frame))
+        held = self._named(value.holds, frame)
+        made = Thing(lazy=value.lazy)
+        for call in value.calls if depth < _DEEPEST else ():
+            found |= self._results(call, made, frame, depth + 1)
+        if value.method and found:
+            made.method = value.method
+            held |= found
+        if held or made.method or not found or made.holds or made.stateful or made.lazy:
+            made.hold(self.index, held)
+            found.add(made)
+        return found
+
+    def _assigned(self, value: Value, frame: Frame | None) -> set[Thing]:
+        """What a name comes to stand for: what a library's function returns is no part of the library."""
+        found = self.objects(value, frame)
+        if not value.calls or value.calls[-1].path[-1] in process_state.SHARED_STATE:
+            return found
+        return {thing for thing in found if not thing.module} or {Thing(lazy=value.lazy)}
+
+    def _named(self, names: Iterable[str], frame: Frame | None) -> set[Thing]:
+        found: set[Thing] = set()
+        for name in names:
+            found |= (frame or {}).get(name, frozenset()) if name.startswith("<") else self.world.things(name)
+        return found
+
+    def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
+        """What a call may return; what its new object keeps is added to ``made``."""
+        found: set[Thing] = set()
+        if not call.direct:
+            return found
+        for callee in self._callees(call, frame):
+            if isinstance(callee.definition, ast.ClassDef) and len(call.path) == 1:
+                made.hold(self.index, [callee])
+                for argument in call.arguments:
+                    made.hold(self.index, self.objects(argument, frame, depth))
+            elif isinstance(callee.definition, FunctionNode):
+                body = self.world.body(callee.definition)
+                made.stateful |= body.stateful
+                made.lazy |= body.returns.lazy
+                if body.makes_callables:
+                    made.hold(self.index, [callee])
+                found |= self.objects(body.returns, self._frame(body, call, frame, callee), depth + 1)
+        return found
+
+    def _callees(self, call: Call, frame: Frame | None) -> list[Thing]:
+        """The notebook's own functions and classes that a call may enter, in a fixed order."""
+        return [
+            t
+            for t in self._sorted(self._named([call.path[0]], frame))
+            if t.definition is not None and len(call.path) == 1
+        ]
+
+    def _sorted(self, things: Iterable[Thing]) -> list[Thing]:
+        return sorted(things, key=lambda thing: (thing.module or "", getattr(thing.definition, "lineno", 0)))
+
+    # --- changes ---
+
+    def _change(self, things: Iterable[Thing], *, deep: bool, sure: bool) -> None:
+        for thing in reach(things) if deep else things:
+            if thing.module:
+                self.world.note_setting(self.index, thing.module)
+            else:
+                thing.change(self.index, sure=sure)
+
+    # --- calls ---
+
+    def _call(self, call: Call, frame: Frame | None) -> None:
+        things = self._named([call.path[0]], frame)
+        if not things and call.receiver is None:
+            if not call.path[0].startswith("<"):
+                self._builtin(call, frame)
+            return
+        modules = [thing for thing in things if thing.module]
+        for thing in modules:
+            self._library(".".join((str(thing.module), *call.path[1:])), call, frame)
+        if modules:
+            return
+        if call.receiver is not None:
+            self._method(call.path[-1], self.objects(call.receiver, frame), call, frame)
+            return
+        for thing in self._sorted(things):
+            self._enter_thing(thing, call, frame)
+
+    def _enter_thing(self, thing: Thing, call: Call, frame: Frame | None) -> None:
+        """A call of an object by its name: a function, a class, a bound method, an instance, what a factory made."""
+        if isinstance(thing.definition, FunctionNode):
+            self._enter(thing.definition, call, frame, thing)
+        elif isinstance(thing.definition, ast.ClassDef):
+            for name in ("__init__", "__new__", "__post_init__"):
+                self._own_methods(name, thing, call, frame, bind=Thing())
+        elif thing.method:
+            self._method(thing.method, {held for _, held in thing.holds}, call, frame)
+        else:
+            self._call_instance(thing, call, frame)
+
+    def _call_instance(self, thing: Thing, call: Call, frame: Frame | None) -> None:
+        if thing.stateful:
+            thing.change(self.index, sure=True)
+        if self._own_methods("__call__", thing, call, frame, bind=thing):
+            return
+        for held in self._sorted(reach([thing]) - {thing}):
+            if isinstance(held.definition, FunctionNode):
+                self._enter(held.definition, call, frame, held)
+
+    def _builtin(self, call: Call, frame: Frame | None) -> None:
+        place = purity.CHANGING_BUILTINS.get(call.path[0])
+        if place is None or len(call.args) <= place:
+            return
+        changed = self.objects(call.args[place], frame)
+        self._change(changed, deep=False, sure=True)
+        for argument in call.args[place + 1 :]:
+            for thing in changed:
+                thing.hold(self.index, self.objects(argument, frame))
+
+    def _library(self, dotted: str, call: Call, frame: Frame | None) -> None:
+        place = purity.CHANGING_FUNCTIONS.get(dotted, -1)
+        if 0 <= place < len(call.args):
+            self._change(self.objects(call.args[place], frame), deep=False, sure=True)
+            for argument in call.args[place + 1 :]:
+                for thing in self.objects(call.args[place], frame):
+                    thing.hold(self.index, self.objects(argument, frame))
+        self._generator(dotted, call, frame)
+        if process_state.is_setting(dotted):
+            self.world.note_setting(self.index, dotted)
+        elif call.bare and frame is None and dotted.partition(".")[0] not in purity.LOOKING_LIBRARIES:
+            for argument in call.args:
+                self._change(self._named(argument.same, frame), deep=True, sure=False)
+
+    def _generator(self, dotted: str, call: Call, frame: Frame | None) -> None:
+        generator = process_state.shared_generator(dotted)
+        if generator is None:
+            if process_state.draws_unseeded(call.path[-1], frozenset(name for name, _ in call.keywords)):
+                self._draw("<numpy.random>")
+        elif process_state.seeds(dotted):
+            self.world.set_things(generator, self.index, frozenset({Thing()}))
+            self.world.note_global(generator, self.index, definite=frame is None)
+        else:
+            self._draw(generator)
+
+    def _draw(self, generator: str) -> None:
+        self.world.note_draw(self.index, generator)
+        for thing in self.world.things(generator):
+            thing.change(self.index, sure=True)
+
+    def _method(self, name: str, receivers: set[Thing], call: Call, frame: Frame | None) -> None:
+        for thing in self._sorted(receivers):
+            if thing.module:
+                self._library(f"{thing.module}.{name}", call, frame)
+            elif not self._own_methods(name, thing, call, frame, bind=thing):
+                self._foreign_method(name, thing, call, frame)
+        if process_state.draws_unseeded(name, frozenset(keyword for keyword, _ in call.keywords)):
+            self._draw("<numpy.random>")
+
+    def _foreign_method(self, name: str, thing: Thing, call: Call, frame: Frame | None) -> None:
+        """A method that no class of the notebook defines: the tables say what it does."""
+        if name == "__init_subclass__":
+            return
+        inherited = any(node.bases for node in thing.classes())
+        if name in purity.FRESH | purity.VIEW and not inherited:
+            return
+        sure = name in purity.MUTATORS
+        if sure or frame is None:
+            self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
+            for argument in call.arguments:
+                thing.hold(self.index, self.objects(argument, frame))
+
+    def _own_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, *, bind: Thing) -> bool:
+        """Run the method that the first of the thing's classes defines; whether one does."""
+        for node in thing.classes():
+            found = [c for c in node.body if isinstance(c, ast.FunctionDef | ast.AsyncFunctionDef) and c.name == name]
+            for child in found:
+                kinds = {getattr(decorator, "id", "") for decorator in child.decorator_list}
+                called_on_class = thing.definition is node and "classmethod" not in kinds and bind is thing
+                own = (
+                    []
+                    if "staticmethod" in kinds or (called_on_class and name != "__init_subclass__")
+                    else [frozenset({bind})]
+                )
+                self._enter(child, call, frame, None, own)
+            if found:
+                return True
+        return False
+
+    def _enter(
+        self,
+        definition: FunctionNode,
+        call: Call,
+        frame: Frame | None,
+        thing: Thing | None,
+        own: list[Things] | None = None,
+    ) -> None:
+        if definition in self.running or len(self.running) > _DEEPEST:
+            return
+        body = self.world.body(definition)
+        self.running.append(definition)
+        self.run(body.effects, self._frame(body, call, frame, thing, own))
+        self.running.pop()
+
+    def _frame(
+        self, body: Body, call: Call, frame: Frame | None, thing: Thing | None, own: list[Things] | None = None
+    ) -> Frame:
+        """The objects of a called function's parameters; a default that can change is a part of the function."""
+        given = [*(own or []), *(frozenset(self.objects(value, frame)) for value in call.args)]
+        inner = {f"<{name}>": things for name, things in zip(body.parameters, given, strict=False)}
+        rest = frozenset[Thing]().union(*given[len(body.parameters) :])
+        for name, value in call.keywords:
+            things = frozenset(self.objects(value, frame))
+            if name in body.parameters:
+                inner[f"<{name}>"] = things
+            else:
+                rest |= things
+        for name in body.defaults if thing else ():
+            inner.setdefault(f"<{name}>", frozenset(reach([thing] if thing else ())))
+        for name in body.parameters if rest else ():
+            inner[f"<{name}>"] = inner.get(f"<{name}>", frozenset()) | rest
+        return inner
