@@ -105,15 +105,21 @@ def placed(client: SyncClient, wishes: Wishes) -> Wishes:
 
 
 def _update(client: SyncClient, before: Deployment, wanted: DeploymentCreate, wishes: Wishes) -> None:
-    """Send what is to change. Schedules go along only when they differ: sent anew, each would lose its phase."""
+    """Send what is to change. Schedules go along only when they differ, so that none loses its id for nothing."""
     unsaid = {"name", "flow_id", "schedules"} | ({"paused"} if wishes.paused is None else set())
     fields = wanted.model_dump(exclude=unsaid, exclude_unset=True)
     if wishes.schedules is not None and not same_schedules(before.schedules, wanted.schedules):
         _drop_named(client, before)
         fields["schedules"] = [
-            DeploymentScheduleUpdate(schedule=each.schedule, active=each.active) for each in wanted.schedules
+            DeploymentScheduleUpdate(schedule=_in_phase(each.schedule, before.schedules), active=each.active)
+            for each in wanted.schedules
         ]
     client.update_deployment(before.id, DeploymentUpdate(**fields))
+
+
+def _in_phase(wanted: Schedule, known: Sequence[DeploymentSchedule]) -> Schedule:
+    """The schedule as it is known, which has an anchor, if it is; else as it is wanted."""
+    return next((each.schedule for each in known if _same(each.schedule, wanted)), wanted)
 
 
 def _drop_named(client: SyncClient, before: Deployment) -> None:

@@ -146,10 +146,15 @@ def request(source: Source, wishes: Wishes, flow_id: UUID) -> DeploymentCreate:
         parameters=dict(wishes.parameters),
         parameter_openapi_schema=source.parameter_schema,
         enforce_parameter_schema=True,
-        schedules=[DeploymentScheduleCreate(schedule=schedule) for schedule in wishes.schedules or ()],
+        schedules=[DeploymentScheduleCreate(schedule=_as_said(schedule)) for schedule in wishes.schedules or ()],
         paused=bool(wishes.paused),
         tags=list(dict.fromkeys(wishes.tags)),
         work_pool_name=wishes.work_pool,
         work_queue_name=wishes.work_queue,
         job_variables=dict(wishes.job_variables),
     )
+
+
+def _as_said(schedule: Schedule) -> Schedule:
+    """The schedule without what was left unsaid, for Prefect takes no null as an anchor."""
+    return type(schedule)(**schedule.model_dump(exclude_none=True))

@@ -4,18 +4,22 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from perijove import recurrence
 from perijove.deployments.apply import Applied, Change
 from perijove.deployments.define import Source, Wishes
-from perijove.deployments.schedule import in_both_zones, upcoming
+from perijove.deployments.schedule import UPCOMING, in_both_zones, upcoming
 from perijove.deployments.table import Shown, Table
 from perijove.deployments.words import as_words
 from perijove.notebook.explain import as_text
 from perijove.notebook.exporter import Export
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.schedules import Schedule
+
+_LONGEST = 100
+"""Characters of a field's value that are shown where it changed."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,9 +86,10 @@ class Deployed(Shown):
         if self.deployment and self.deployment.paused:
             yield "none: it is paused"
             return
-        for schedule in self.schedules:
-            for there, here in zip(*in_both_zones(schedule, upcoming(schedule)), strict=True):
-                yield there if there == here else f"{there}  ({here})"
+        due = sorted(((instant, each) for each in self.schedules for instant in upcoming(each)), key=itemgetter(0))
+        for instant, schedule in due[:UPCOMING]:
+            (there,), (here,) = in_both_zones(schedule, [instant])
+            yield there if there == here else f"{there}  ({here})"
 
 
 def export_facts(export: Export) -> list[tuple[str, str]]:
@@ -110,7 +115,7 @@ def change_words(change: Change) -> str:
 
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _cells(numbers: Sequence[int]) -> str:
