@@ -18,7 +18,7 @@ where JSON needs four for one. An entry that comes as JSON keeps so many charact
 ENTRY_LIMIT = 4_000_000
 """Bytes of an entry that comes as JSON; what is longer is taken as text."""
 
-RUN_LIMIT = 32 * 1024 * 1024
+RUN_LIMIT = 16 * 1024 * 1024
 """Bytes that are kept of one run's whole output; what is over is counted, and said in the last line."""
 
 LEVELS = {"stdout": logging.INFO, "stderr": logging.WARNING}
@@ -68,6 +68,7 @@ class Output:
             self.truncated += len(data)
             return []
         self.kept += len(data)
+        self._latest = max(clock.now(), self._latest)
         return self._entries(stream, self._lines[stream].feed(data))
 
     def end(self) -> list[LogCreate]:
@@ -92,8 +93,8 @@ class Output:
         return entry.model_copy(update={"message": entry.message[:LINE_LIMIT]})
 
     def _plain(self, name: str, level: int, message: str) -> LogCreate:
-        # Lines of one read would share an instant, and a server sorts by it.
-        self._latest = max(clock.now(), self._latest + _TICK)
+        # Lines of one read share an instant, and a server sorts by it.
+        self._latest += _TICK
         return LogCreate(name=name, level=level, message=message, timestamp=self._latest, flow_run_id=self.flow_run_id)
 
 
