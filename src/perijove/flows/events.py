@@ -51,7 +51,8 @@ def _relation(name: str, role: str) -> dict[str, str]:
 
 
 def _state(state: State) -> dict[str, Any]:
-    details = state.state_details.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    known = state.state_details.model_fields_set
+    details = state.state_details.model_dump(mode="json", exclude_none=True, exclude_unset=True) if known else {}
     return {"type": state.type.value, "name": state.name, "message": state.message, "state_details": details}
 
 
@@ -64,7 +65,7 @@ def _task_run(run: LiveTaskRun) -> dict[str, Any]:
     return {
         "name": run.name,
         "task_key": run.definition.task_key,
-        "dynamic_key": run.dynamic_key,
+        "dynamic_key": str(run.id),
         "task_version": run.definition.version,
         "tags": sorted(run.definition.tags),
         "labels": {},

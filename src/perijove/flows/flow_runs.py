@@ -71,7 +71,7 @@ def live_deployed(flow: FlowDefinition, record: FlowRun, reporter: "Reporter") -
     except ParameterError as error:
         run_logger(run).error("%s", error)
         return Outcome((yield from _propose(run, states.failed(error, run.kind))), error=error, called=False)
-    yield Answer(reporter.ask(partial(_update, run, own_name)), DEPLOYED_PATIENCE)
+    yield Answer(reporter.ask(partial(_update, run, own_name)), DEPLOYED_PATIENCE, reporter.heard)
     return (yield from _live(run))
 
 
@@ -109,7 +109,8 @@ def _keep(run: LiveFlowRun, value: Any) -> dict[str, Any] | None:
 def _announce(run: LiveFlowRun, reporter: "Reporter", own_name: str | None) -> Steps[None]:
     """Make the run known; where that fails it goes on unreported."""
     try:
-        record: FlowRun = yield Answer(reporter.ask(partial(_create, run, own_name), persistent=False), PATIENCE)
+        question = reporter.ask(partial(_create, run, own_name), persistent=False)
+        record: FlowRun = yield Answer(question, PATIENCE, reporter.heard)
     except ServerError as error:
         reporter.warn(error)
         return
@@ -186,7 +187,8 @@ def _ask(run: LiveFlowRun, reporter: "Reporter", proposed: State) -> Steps[State
     force = proposed.type is StateType.CRASHED
     while True:
         question = reporter.ask(lambda client: client.set_flow_run_state(run.id, state, force=force))
-        result: OrchestrationResult = yield Answer(question, DEPLOYED_PATIENCE if run.deployed else PATIENCE)
+        patience = DEPLOYED_PATIENCE if run.deployed else PATIENCE
+        result: OrchestrationResult = yield Answer(question, patience, reporter.heard)
         if result.status is SetStateStatus.WAIT:
             yield Pause(float(result.details.get("delay_seconds", 1)))
         elif result.status is SetStateStatus.ABORT:

@@ -5,12 +5,16 @@ import os
 import sys
 import threading
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from perijove.errors import UsageError
 from perijove.flows import environment, runs
 from perijove.flows.runs import LiveFlowRun, LiveRun, LiveTaskRun
 from perijove.schemas.logs import LogCreate
+
+if TYPE_CHECKING:
+    from perijove.flows.reporting import Reporter
 
 MAX_MESSAGE = 1_000_000
 """Characters of a message that are kept; the rest is cut off, which the message then says."""
@@ -49,14 +53,16 @@ class _RunHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         run: LiveRun = record.run  # type: ignore[attr-defined]
+        reporter = _reporter(run)
+        descriptor = environment.log_descriptor()
         try:
-            line = _line(self.format(record), record, run)
-            descriptor = environment.log_descriptor()
+            message = self.format(record)
             if descriptor is not None:
-                _write(descriptor, line)
-            else:
-                _show(line, run)
-                _report(line, run)
+                _write(descriptor, _line(message, record, run))
+                return
+            _show(message, record, run)
+            if reporter:
+                reporter.tell(_line(message, record, run))
         except Exception:  # noqa: BLE001  (logging never breaks what it logs)
             self.handleError(record)
 
@@ -86,13 +92,16 @@ def _write(descriptor: int, line: LogCreate) -> None:
 _descriptor_lock = threading.Lock()
 
 
-def _show(line: LogCreate, run: LiveRun) -> None:
-    time = line.timestamp.astimezone().strftime("%H:%M:%S.%f")[:-3]
-    level = logging.getLevelName(line.level)
-    sys.stderr.write(f"{time} | {level:<7} | {run.kind} {run.name!r} - {line.message}\n")
+def _show(message: str, record: logging.LogRecord, run: LiveRun) -> None:
+    time = f"{_time_of_day(int(record.created))}.{int(record.msecs):03}"
+    sys.stderr.write(f"{time} | {record.levelname:<7} | {run.kind} {run.name!r} - {message}\n")
 
 
-def _report(line: LogCreate, run: LiveRun) -> None:
-    flow_run = run if isinstance(run, LiveFlowRun) else run.flow_run if isinstance(run, LiveTaskRun) else None
-    if flow_run and flow_run.reporter:
-        flow_run.reporter.tell(line)
+@lru_cache(maxsize=2)
+def _time_of_day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%H:%M:%S")
+
+
+def _reporter(run: LiveRun) -> "Reporter | None":
+    flow_run = run.flow_run if isinstance(run, LiveTaskRun) else run if isinstance(run, LiveFlowRun) else None
+    return flow_run.reporter if flow_run else None

@@ -68,7 +68,7 @@ def parameter_schema(fn: Callable[..., Any]) -> dict[str, Any]:
 
 def bind(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call by name, without the defaults. Raises ParameterError."""
-    signature = inspect.signature(fn)
+    signature = _written_signature(fn)
     try:
         return dict(signature.bind(*args, **kwargs).arguments)
     except TypeError as error:
@@ -93,19 +93,23 @@ def validate(fn: Callable[..., Any], parameters: Mapping[str, Any], *, partial: 
 
 def complete(fn: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters with the defaults of those that are missing, in the signature's order."""
-    bound = inspect.signature(fn).bind_partial()
-    bound.arguments.update(parameters)
+    bound = inspect.BoundArguments(_written_signature(fn), dict(parameters))
     bound.apply_defaults()
     return {name: _written_default(value) for name, value in bound.arguments.items()}
 
 
 def arguments(fn: Callable[..., Any], parameters: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The positional and keyword arguments with which the function gets these (complete) parameters."""
-    bound = inspect.signature(fn).bind_partial()
-    bound.arguments.update(parameters)
+    bound = inspect.BoundArguments(_written_signature(fn), dict(parameters))
     return bound.args, bound.kwargs
 
 
+@functools.lru_cache(maxsize=1024)
+def _written_signature(fn: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(fn)
+
+
+@functools.lru_cache(maxsize=1024)
 def _inputs(fn: Callable[..., Any]) -> list[_Input]:
     return [
         _Input(

@@ -59,12 +59,17 @@ class Reporter:
         self._process = os.getpid()
         self._lost_from: float | None = None
         self._warned = False
+        self._heard = 0.0
         threading.Thread(target=self._work, name="perijove-reporter", daemon=True).start()
 
     @property
     def resting(self) -> bool:
         """Whether the server was given up a short while ago."""
         return self._lost_from is not None and clock.monotonic() - self._lost_from < REST
+
+    def heard(self) -> float:
+        """When the server last gave an answer, by the monotonic clock."""
+        return self._heard
 
     def tell(self, tidings: Tidings) -> None:
         """Have the event or log line sent, soon and with others. Costs the caller nothing to speak of."""
@@ -172,7 +177,7 @@ class Reporter:
                 self._find_again()
                 time.sleep(_RETRY_PAUSE)
             else:
-                self._lost_from = None
+                self._lost_from, self._heard = None, clock.monotonic()
                 return answer
 
     def _find_again(self) -> None:

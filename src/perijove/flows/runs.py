@@ -77,15 +77,14 @@ class LiveFlowRun(LiveRun):
 
 @dataclass(eq=False, kw_only=True)
 class LiveTaskRun(LiveRun):
-    """A task run. ``flow_run`` None: the task was called outside of a flow. ``dynamic_key`` tells it from the task's
-    other runs in this flow run, ``parent`` is the task run that called it."""
+    """A task run. ``flow_run`` None: the task was called outside of a flow. ``parent`` is the task run
+    that called it."""
 
     kind = "Task run"
 
     definition: TaskDefinition
     flow_run: LiveFlowRun | None = None
     parent: "LiveTaskRun | None" = None
-    dynamic_key: str = field(default_factory=lambda: str(uuid4()))
     expected_start_time: datetime = field(default_factory=clock.now)
     start_time: datetime | None = None
     end_time: datetime | None = None

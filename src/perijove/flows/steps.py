@@ -4,11 +4,12 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from perijove import clock
 from perijove.errors import ServerUnavailable
 from perijove.flows.timeouts import alimited, limited
 
@@ -44,25 +45,30 @@ class Pause(Step):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Step):
-    """The answer to a question that was put to the server, which may take ``patience`` seconds."""
+    """The answer to a question that was put to the server. ``patience``: seconds without any sign of life from it
+    (``heard``: when the last one came), since what was told before may take its time."""
 
     future: Future[Any]
     patience: float
+    heard: Callable[[], float]
+    asked: float = field(default_factory=clock.monotonic)
 
     def now(self) -> Any:
-        try:
-            return self.future.result(self.patience)
-        except TimeoutError:
-            raise self._overdue() from None
+        while not self.future.done():
+            wait([self.future], self._left())
+        return self.future.result()
 
     async def later(self) -> Any:
-        try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self.future)), self.patience)
-        except TimeoutError:
-            raise self._overdue() from None
+        answer = asyncio.wrap_future(self.future)
+        while not answer.done():
+            await asyncio.wait([answer], timeout=self._left())
+        return answer.result()
 
-    def _overdue(self) -> ServerUnavailable:
-        return ServerUnavailable(f"The server gave no answer within {self.patience:g} s.")
+    def _left(self) -> float:
+        left = max(self.asked, self.heard()) + self.patience - clock.monotonic()
+        if left <= 0:
+            raise ServerUnavailable(f"The server gave no answer within {self.patience:g} s.")
+        return left
 
 
 @dataclass(frozen=True, slots=True)
