@@ -1,8 +1,8 @@
 """A flow in a notebook becomes a scheduled, watched, remotely triggered deployment."""
 
 import importlib
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # what type checkers take as true; importing it from typing would double the cost of this import
 if TYPE_CHECKING:
     from perijove.client import get_client
     from perijove.deployments import arun_deployment, run_deployment
