@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -241,6 +242,16 @@ def test_interrupting_stops_the_waiting_and_not_the_run() -> None:
     _, told = process.communicate(timeout=10)
     assert "KeyboardInterrupt: Stopped waiting; the run itself goes on." in told
     assert run.wait(timeout=30).state_name == "Completed"
+
+
+def test_waiting_survives_a_server_that_is_stopped_and_started_again() -> None:
+    run = run_deployment("double/d", scheduled_time=clock.now() + timedelta(seconds=3), timeout=0)
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(run.wait, 60)
+        embed.stop()
+        embed.start()
+        assert waiting.result(timeout=60).state_name == "Completed"
+    assert run.refresh().logs()
 
 
 def _running(name: str) -> Run:

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 from pydantic import PrivateAttr
 
 from perijove import clock
-from perijove.client import AsyncClient, SyncClient, Target
+from perijove.client import SyncClient, Target
 from perijove.deployments import waiting
 from perijove.deployments.anywhere import anywhere
 from perijove.deployments.paging import PAGE, every
@@ -44,13 +44,12 @@ class Run(Shown, FlowRun):
 
     def refresh(self) -> Self:
         """Read the run anew, and return it."""
-        with SyncClient(self._target) as client:
+        with self._client() as client:
             return self._become(client.read_flow_run(self.id))
 
     async def await_end(self, timeout: float | None = None, *, poll_interval: float = 5.0) -> Self:  # noqa: ASYNC109
         """``wait``, for asynchronous code of any kind."""
-        async with AsyncClient(self._target) as client:
-            latest = await waiting.until_final(client, self, timeout=timeout, poll_interval=poll_interval)
+        latest = await waiting.until_final(self._target, self, timeout=timeout, poll_interval=poll_interval)
         return self._become(latest)
 
     def wait(self, timeout: float | None = None, *, poll_interval: float = 5.0) -> Self:
@@ -78,7 +77,7 @@ class Run(Shown, FlowRun):
     def logs(self) -> "Logs":
         """The run's log lines so far, oldest first."""
         wanted = LogFilter(flow_run_id=Among(any_=[self.id]))
-        with SyncClient(self._target) as client:
+        with self._client() as client:
             return Logs(
                 every(
                     lambda offset: client.read_logs(
@@ -103,6 +102,9 @@ class Run(Shown, FlowRun):
 
     def __await__(self) -> Generator[Any, None, Self]:
         return _itself(self).__await__()
+
+    def _client(self) -> SyncClient:
+        return SyncClient(waiting.found_again(self._target))
 
     def _become(self, latest: FlowRun) -> Self:
         for name in FlowRun.model_fields:
