@@ -63,7 +63,7 @@ def with_variables(words: Iterable[str], namespace: Mapping[str, Any]) -> list[s
 
 def _parse(magic: Any, line: str) -> argparse.Namespace:
     try:
-        parsed: argparse.Namespace = magic.parser.parse_args(shlex.split(line))
+        parsed: argparse.Namespace = magic.parser.parse_intermixed_args(shlex.split(line))
     except (ValueError, IPythonUsageError) as error:
         name = magic.__name__
         raise UsageError(f"%{name}: {error}. `%{name}?` shows how it is used.") from None
@@ -76,4 +76,11 @@ def _with_variable(word: str, namespace: Mapping[str, Any]) -> str:
         return word
     if value[1:] not in namespace:
         raise UsageError(f"There is no variable {value[1:]!r} for parameter {name!r}.")
-    return f"{name}{equals}{json.dumps(namespace[value[1:]], default=str)}"
+    return f"{name}{equals}{json.dumps(namespace[value[1:]], default=_simple)}"
+
+
+def _simple(value: Any) -> Any:
+    """A number of numpy's as Python's own; anything else that JSON has no word for as its text (a date: ISO 8601)."""
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        return value.item()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

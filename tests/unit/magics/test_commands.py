@@ -1,8 +1,10 @@
 """A magic's words, and how it refuses."""
 
 import argparse
+from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import magics_class
@@ -15,6 +17,7 @@ from perijove.magics.commands import Commands, Refused, argument, command, with_
 class _Echo(Commands):
     @command
     @argument("word")
+    @argument("more", nargs="*")
     @argument("--param", action="append", default=[])
     def echo(self, args: argparse.Namespace) -> dict[str, Any]:
         """Give back what was said."""
@@ -34,7 +37,7 @@ def shell() -> InteractiveShell:
 
 def test_quotes_hold_words_together_and_are_taken_off(shell: InteractiveShell) -> None:
     said = shell.run_line_magic("echo", "\"0 8 * * 1-5\" --param 'a=b c'")
-    assert said == {"word": "0 8 * * 1-5", "param": ["a=b c"]}
+    assert said == {"word": "0 8 * * 1-5", "more": [], "param": ["a=b c"]}
 
 
 def test_json_is_left_as_it_was_written(shell: InteractiveShell) -> None:
@@ -63,6 +66,20 @@ def test_a_variable_stands_for_its_value_as_json() -> None:
     namespace = {"limit": 3, "place": "EU", "days": [1, 2]}
     words = ["top=$limit", "region=$place", "days=$days", "cost=$5", "text=a $b"]
     assert with_variables(words, namespace) == ["top=3", 'region="EU"', "days=[1, 2]", "cost=$5", "text=a $b"]
+
+
+def test_a_variable_of_another_kind_stands_for_its_nearest_json() -> None:
+    namespace = {"day": date(2026, 11, 24), "count": np.int64(3), "share": np.float32(0.5)}
+    words = ["day=$day", "count=$count", "share=$share"]
+    assert with_variables(words, namespace) == ['day="2026-11-24"', "count=3", "share=0.5"]
+
+
+def test_words_and_options_may_come_in_any_order(shell: InteractiveShell) -> None:
+    assert shell.run_line_magic("echo", "--param a=1 x --param b=2 y z") == {
+        "word": "x",
+        "more": ["y", "z"],
+        "param": ["a=1", "b=2"],
+    }
 
 
 def test_a_variable_that_is_not_there_is_named() -> None:
