@@ -19,14 +19,20 @@ from perijove.schemas.logs import LogCreate
 from perijove.schemas.states import StateCreate, StateType
 from perijove.worker import processes, workspace
 from perijove.worker.launch import Launch
+from perijove.worker.rehearsal import rehearse_blocking
 
 LOG_FD = 3
 """The file descriptor on which a run's process writes its log entries, one line of JSON each."""
 
 
-def main(shepherd: int) -> None:
-    """Run the flow that standard input tells of; nothing ends this process. ``shepherd`` is the parent's pid."""
+def main(shepherd: int, *, spare: bool = False) -> None:
+    """Run the flow that standard input tells of; nothing ends this process.
+
+    ``shepherd`` is the parent's pid; ``spare``: whether no run waits yet, so that there is time to get ready.
+    """
     processes.die_with_parent(shepherd, signal.SIGKILL)
+    if spare:
+        rehearse_blocking()
     if told := _standard_input():
         _become_a_plain_program()
         _run(Launch.model_validate_json(told))

@@ -26,6 +26,8 @@ class Job(BaseModel):
 class Launch(BaseModel):
     """One run, its deployment, and the server that it reports to."""
 
+    model_config = ConfigDict(hide_input_in_errors=True)  # it holds the token
+
     flow_run: FlowRun
     deployment: Deployment
     target: Target

@@ -24,6 +24,7 @@ from perijove.worker.intake import Intake
 from perijove.worker.launch import Launch
 from perijove.worker.lifeline import Lifeline
 from perijove.worker.output import Output
+from perijove.worker.rehearsal import rehearse_async
 from perijove.worker.shipping import Shipper
 from perijove.worker.spool import Spool
 from perijove.worker.start import Started, start
@@ -56,8 +57,12 @@ _TRIES = 3
 _log = logging.getLogger(__name__)
 
 
-def main(line: int, *, fork: bool) -> None:
-    """See one run through: from before it is known which, until nothing is left of it. ``line`` is the lifeline."""
+def main(line: int, *, fork: bool, spare: bool = False) -> None:
+    """See one run through: from before it is known which, until nothing is left of it.
+
+    ``line`` is the lifeline; ``fork``: whether the run's process is a fork of this one or a fresh interpreter;
+    ``spare``: whether no run waits yet, so that there is time to get ready.
+    """
     with contextlib.suppress(PermissionError):
         os.setsid()
     processes.adopt_orphans()
@@ -65,13 +70,15 @@ def main(line: int, *, fork: bool) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # Before the event loop is made, which a fork must not share.
-    child = start(fork=fork)
-    asyncio.run(_tend(child, line))
+    child = start(fork=fork, spare=spare)
+    asyncio.run(_tend(child, line, spare=spare))
 
 
-async def _tend(child: Started, line: int) -> None:
+async def _tend(child: Started, line: int, *, spare: bool) -> None:
     lifeline = Lifeline(line)
     tree = Tree(child.pid)
+    if spare:
+        await rehearse_async()
     told = await lifeline.launch
     child.tell(told)
     if told:

@@ -26,18 +26,18 @@ class Started:
             standard_input.write(launch)
 
 
-def start(*, fork: bool) -> Started:
-    """Start a process for a run: a fork of this one, or a fresh interpreter."""
+def start(*, fork: bool, spare: bool) -> Started:
+    """Start a process for a run: a fork of this one, or a fresh interpreter. ``spare``: whether no run waits yet."""
     reading, feed = os.pipe()
     pipes = {stream: os.pipe() for stream in STREAMS}
     ends = [reading, *(end for _, end in pipes.values())]
-    pid = _fork(ends) if fork else _spawn(ends)
+    pid = _fork(ends, spare) if fork else _spawn(ends)
     for end in ends:
         os.close(end)
     return Started(pid, {stream: end for stream, (end, _) in pipes.items()}, feed)
 
 
-def _fork(ends: Sequence[int]) -> int:
+def _fork(ends: Sequence[int], spare: bool) -> int:
     """``ends`` become the process's descriptors 0 to 3."""
     shepherd = os.getpid()
 
@@ -46,7 +46,7 @@ def _fork(ends: Sequence[int]) -> int:
         for number, end in enumerate(ends):
             os.dup2(end, number, inheritable=number != child.LOG_FD)
         processes.close_all_but([child.LOG_FD])
-        child.main(shepherd)
+        child.main(shepherd, spare=spare)
 
     return forks.fork(work)
 

@@ -61,7 +61,7 @@ class Zygote:
         readable, _, _ = select.select([self._requests, self._wakeup], [], [], None if self._spare else IDLE)
         if not readable:
             with contextlib.suppress(OSError):
-                self._spare = self._fork()
+                self._spare = self._fork(spare=True)
         if self._requests not in readable:
             return True
         data = os.read(self._requests, _CHUNK)
@@ -84,11 +84,11 @@ class Zygote:
             shepherd.lifeline.write(launch + b"\n")
             shepherd.lifeline.flush()
 
-    def _fork(self) -> Forked:
+    def _fork(self, *, spare: bool = False) -> Forked:
         theirs, ours = os.pipe()
         lifeline = os.fdopen(ours, "wb")
         try:
-            pid = forks.fork(lambda: shepherds.main(theirs, fork=True))
+            pid = forks.fork(lambda: shepherds.main(theirs, fork=True, spare=spare))
         except OSError:
             lifeline.close()
             raise
