@@ -25,7 +25,9 @@ def validate(schedule: IntervalSchedule) -> None:
             "choose one between a second and a hundred years."
         )
     if schedule.anchor_date and schedule.anchor_date != zones.within_calendar(schedule.anchor_date):
-        raise ScheduleError(f"The anchor {schedule.anchor_date} is out of reach: choose a year from 2 to 9899.")
+        raise ScheduleError(
+            f"The anchor {schedule.anchor_date} is out of reach: choose a year before {zones.LAST_YEAR}."
+        )
 
 
 def is_elapsed_time(interval: timedelta) -> bool:

@@ -90,7 +90,7 @@ def parse(text: str, start: datetime, tz: ZoneInfo) -> Rule:
         frequency=Frequency[parts["FREQ"]],
         interval=_positive("INTERVAL", parts) or 1,
         count=_positive("COUNT", parts),
-        until=times.read_instant(parts["UNTIL"], tz) if "UNTIL" in parts else None,
+        until=times.read_end(parts["UNTIL"], tz) if "UNTIL" in parts else None,
         week_start=(_weekdays("WKST", parts) or ((0, 0),))[0][0],
         weekdays=_weekdays("BYDAY", parts),
         months=_numbers("BYMONTH", parts),

@@ -8,14 +8,32 @@ from perijove.errors import ScheduleError
 from perijove.recurrence import zones
 
 _TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(Z?))?", re.ASCII | re.IGNORECASE)
-_FIRST_YEAR = 2
+_LAST = datetime(zones.LAST_YEAR, 12, 31)  # noqa: DTZ001  (a wall time)
 
 
 def read(value: str, tz: ZoneInfo) -> tuple[datetime, ZoneInfo]:
     """The wall time written, and its timezone: UTC after a Z, else ``tz``. A date alone is its midnight.
 
-    Raises ScheduleError for what is no time.
+    Raises ScheduleError for what is no time, or one that no schedule reaches.
     """
+    wall, tz = _any(value, tz)
+    if not zones.FIRST_YEAR <= wall.year <= zones.LAST_YEAR:
+        raise ScheduleError(f"{value!r} is out of reach: choose a year before {zones.LAST_YEAR}.")
+    return wall, tz
+
+
+def read_instant(value: str, tz: ZoneInfo) -> datetime:
+    """The instant of a time that is written out; see ``zones.resolve`` for gaps and folds."""
+    return zones.resolve(*read(value, tz))
+
+
+def read_end(value: str, tz: ZoneInfo) -> datetime:
+    """The instant of an UNTIL, which may well be in the year 9999 and mean for ever."""
+    wall, tz = _any(value, tz)
+    return zones.resolve(min(wall, _LAST), tz)
+
+
+def _any(value: str, tz: ZoneInfo) -> tuple[datetime, ZoneInfo]:
     found = _TIME.fullmatch(value)
     if found is None:
         raise ScheduleError(f"{value[:64]!r} is not a time: write one such as 20260105T080000.")
@@ -24,11 +42,4 @@ def read(value: str, tz: ZoneInfo) -> tuple[datetime, ZoneInfo]:
         wall = datetime(*(int(number or 0) for number in numbers))  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError as error:
         raise ScheduleError(f"{value!r} is not a time: {error}.") from None
-    if not _FIRST_YEAR <= wall.year <= zones.LAST_YEAR:
-        raise ScheduleError(f"{value!r} is out of reach: choose a year from {_FIRST_YEAR} to {zones.LAST_YEAR}.")
     return wall, zones.zone("UTC") if utc else tz
-
-
-def read_instant(value: str, tz: ZoneInfo) -> datetime:
-    """The instant of a time that is written out; see ``zones.resolve`` for gaps and folds."""
-    return zones.resolve(*read(value, tz))

@@ -16,11 +16,11 @@ from perijove.errors import ScheduleError
 COUNT_FROM = datetime(2020, 1, 1)  # noqa: DTZ001  (a wall time has no timezone)
 """The wall time that a schedule counts from when it names none (Prefect's: 2020-01-01, midnight)."""
 
-LAST_YEAR = 9899
-"""Schedules end with it: a century below the end of Python's calendar, room for any offset and any step."""
+FIRST_YEAR, LAST_YEAR = 2, 2999
+"""Schedules live between them: room on both sides for any step, and an end to the search for what never comes."""
 
 _NOT_IANA = ("localtime", "posixrules", "posix/", "right/")  # what some systems keep beside the IANA names
-_FIRST_INSTANT = datetime(2, 1, 1, tzinfo=UTC)
+_FIRST_INSTANT = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _LAST_INSTANT = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 _NONE = timedelta(0)
 _LONGEST_FOLD = timedelta(days=1)
