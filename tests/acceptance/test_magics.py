@@ -209,6 +209,7 @@ def test_a_dry_run_shows_all_and_does_nothing(cells: Cells) -> None:
         ("%deploy daily_report --name a/b", "'a/b' can't name a deployment"),
         ("%deploy daily_report --name bad --pool lokal", "There is no work pool 'lokal'. Did you mean 'local'?"),
         ("%deploy daily_report --name bad -o ../out.py", "steps out of the notebook's directory"),
+        ("%deploy daily_report --name bad -o /nowhere/out.py", "/nowhere/out.py is outside of"),
         ("%deploy daily_report --name bad --crn x", "unrecognized arguments: --crn x"),
         ('%deploy daily_report --name "bad', "No closing quotation"),
         ("%run_deployment daily-report/nothing", "There is no deployment 'daily-report/nothing'"),

@@ -11,7 +11,7 @@ from perijove.client import get_client
 from perijove.deployments.apply import apply, placed
 from perijove.deployments.define import Source, Wishes, check_name, settle
 from perijove.deployments.deployed import Deployed
-from perijove.errors import EntrypointError, UsageError
+from perijove.errors import EntrypointError, PathError, UsageError
 from perijove.flows.parameters import parameter_schema
 from perijove.notebook import places
 from perijove.notebook.cells import Cell
@@ -62,11 +62,18 @@ class Notebook:
 
     def rehearse(self, function: str, how: Exporting) -> Export:
         """What ``export`` would write, where, and whether it can be imported; nothing stays behind."""
-        shown = how.out or Path(DIRECTORY) / f"{function}.py"
-        place = shown if shown.is_absolute() else places.resolve(self.directory, shown)
+        place = self._place(how.out or Path(DIRECTORY) / f"{function}.py")
         with tempfile.TemporaryDirectory(prefix="perijove-") as scratch:
             thrown_away = self.export(function, replace(how, out=Path(scratch).resolve() / place.name, force=True))
-        return replace(thrown_away, path=place, entrypoint=f"{shown.as_posix()}:{function}")
+        return replace(thrown_away, path=place, entrypoint=f"{place.relative_to(self.directory).as_posix()}:{function}")
+
+    def _place(self, out: Path) -> Path:
+        """Where ``out`` is. Raises PathError for a place outside of the notebook's directory, where runs look."""
+        if not out.is_absolute():
+            return places.resolve(self.directory, out)
+        if not out.resolve().is_relative_to(self.directory):
+            raise PathError(f"{out} is outside of {self.directory}, where runs look. Name a file inside it.")
+        return out.resolve()
 
 
 def deploy_notebook(
