@@ -1,5 +1,6 @@
 """Workers beside each other, at their limit, without forks, and over a server's death."""
 
+import json
 import os
 import signal
 import sys
@@ -77,3 +78,19 @@ def test_a_run_outlives_a_server_that_is_killed_and_comes_back(own: Bench, serve
             ticks = [line for line in again.all_lines(run.id, "stdout") if line]
             assert list(dict.fromkeys(ticks)) == [f"tick {number}" for number in range(50)]
             assert again.run("talking").state_type is StateType.COMPLETED  # the worker found it, too
+
+
+def test_output_that_no_server_takes_is_kept_on_disk(own: Bench, server: embed.EmbeddedServer, home: Path) -> None:
+    with worker(own.pool) as process:
+        run = own.start("ticking", {"ticks": 1000})
+        own.logs(run.id, until="tick 3")
+        os.kill(server.pid, signal.SIGKILL)
+        wait_until(lambda: embed.find() is None)
+        kept = home / "runs" / str(run.id) / ".output.jsonl"
+        wait_until(lambda: kept.read_text("utf-8").count("tick") >= 20)
+        process.terminate()
+        assert process.wait(30) == 0
+    ticks = [json.loads(line)["message"] for line in kept.read_text("utf-8").splitlines() if "tick" in line]
+    assert len(ticks) >= 10
+    numbers = [int(tick.split()[1]) for tick in ticks]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))

@@ -40,8 +40,8 @@ REST_GRACE = 3.0
 PATIENCE = 600.0
 """Seconds that the server may be away before a run's output is left on disk and its end unreported."""
 
-PATIENCE_WHEN_STOPPED = 10.0
-"""The same, once the worker is going."""
+PATIENCE_WHEN_STOPPED = 3.0
+"""The same for each thing that is left to tell, once the worker is going."""
 
 WATCH_DELAY = 1.0
 """Seconds before a run's state is watched: most runs need no such request at all."""
@@ -123,13 +123,15 @@ class Shepherd:
         self._heed(lifeline)
 
     async def run(self) -> None:
-        """Wait for the end of the run's process, deliver its output, judge it, and end what it left behind."""
+        """Wait for the end of the run's process, end what it left behind, deliver its output, and then judge it."""
         helpers = [asyncio.create_task(self._shipper.run()), asyncio.create_task(self._watch())]
         exit_code = await self._until_ended()
+        # A server that is away must not keep alive what the run left behind.
+        ending_rest = asyncio.create_task(self._tree.end_rest(REST_GRACE))
         self._intake.drain()
         await self._patiently(self._shipper.deliver_all())
         await self._patiently(self._judge(exit_code))
-        if not await self._tree.end_rest(REST_GRACE):
+        if not await ending_rest:
             _log.error("Run %s left processes behind that can't be killed.", self._run_id)
         self._intake.drain()
         self._intake.close()
