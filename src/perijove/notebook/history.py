@@ -107,6 +107,8 @@ class History:
 
     def set_things(self, name: str, index: int, things: Things) -> None:
         """From after statement ``index`` on, ``name`` stands for ``things``."""
+        for thing in things:
+            thing.named = True
         values = self._values.setdefault(name, [])
         if values and values[-1][0] == index:
             values[-1] = (index, things)
@@ -158,7 +160,7 @@ class History:
             self._note_binding(name, Binding(index, definite))
             made = self._values.get(name)
             if not made or made[-1][0] != index:
-                self.set_things(name, index, frozenset({Thing()}))
+                self.set_things(name, index, frozenset({Thing(index)}))
             if not definite:
                 self.set_things(name, index, self.things(name) | before[name])
         for name in names.deletes:
@@ -176,7 +178,9 @@ class History:
                 self._postponed |= isinstance(node, ast.ImportFrom) and _postpones_annotations(node)
                 for alias in node.names:
                     if alias.name != "*":
-                        self.set_things(bound_by_alias(alias), index, frozenset({Thing(module=_imported(node, alias))}))
+                        self.set_things(
+                            bound_by_alias(alias), index, frozenset({Thing(index, module=_imported(node, alias))})
+                        )
 
     def _bind_definitions(self, node: ast.stmt) -> None:
         """Let the names that a statement defines stand for functions and classes that can be entered."""

@@ -6,10 +6,12 @@ from typing import Protocol
 
 from perijove.notebook import process_state, purity
 from perijove.notebook.effects import Assign, Body, Call, Change, Consume, Effect, Hold, Value
-from perijove.notebook.things import FunctionNode, Thing, Things, reach
+from perijove.notebook.things import FunctionNode, Thing, Things, reach, worth_holding
 
 Frame = dict[str, Things]
-_DEEPEST = 12
+_Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
+_DEEPEST = 12  # calls within calls
+_MOST_CALLS = 300  # different calls that one statement makes
 
 
 class World(Protocol):
@@ -40,6 +42,8 @@ class Replay:
     def __init__(self, world: World, index: int) -> None:
         self.world, self.index = world, index
         self.running: list[FunctionNode] = []
+        self.entered: set[_Entry] = set()
+        self.returned: dict[_Entry, Things] = {}
 
     def run(self, effects: Iterable[Effect], frame: Frame | None = None) -> None:
         """Run effects in order; inside a called function, only what surely changes counts."""
@@ -49,9 +53,7 @@ class Replay:
                     if frame is None or sure:
                         self._change(self.objects(value, frame), deep=deep, sure=sure)
                 case Hold(container, value):
-                    held = self.objects(value, frame)
-                    for thing in self.objects(container, frame):
-                        thing.hold(self.index, held)
+                    self._hold(self.objects(container, frame, spread=False), value, frame)
                 case Consume(value):
                     self._change({t for t in self.objects(value, frame) if t.lazy}, deep=False, sure=True)
                 case Assign(name, value):
@@ -63,11 +65,15 @@ class Replay:
 
     # --- what an expression may be ---
 
-    def objects(self, value: Value, frame: Frame | None, depth: int = 0) -> set[Thing]:
-        """The objects that an expression may be; a new one where it makes one."""
-        found = self._named(value.same, frame) | reach(self._named(value.part, frame))
+    def objects(self, value: Value, frame: Frame | None, depth: int = 0, *, spread: bool = True) -> set[Thing]:
+        """The objects that an expression may be; a new one where it makes one.
+
+        Without ``spread``, a part is told by the object that it is a part of alone.
+        """
+        parts = self._named(value.part, frame)
+        found = self._named(value.same, frame) | (reach(parts) if spread else parts)
         held = self._named(value.holds, frame)
-        made = Thing(lazy=value.lazy)
+        made = Thing(self.index, lazy=value.lazy)
         for call in value.calls if depth < _DEEPEST else ():
             found |= self._results(call, made, frame, depth + 1)
         if value.method and found:
@@ -83,7 +89,7 @@ class Replay:
         found = self.objects(value, frame)
         if not value.calls or value.calls[-1].path[-1] in process_state.SHARED_STATE:
             return found
-        return {thing for thing in found if not thing.module} or {Thing(lazy=value.lazy)}
+        return {thing for thing in found if not thing.module} or {Thing(self.index, lazy=value.lazy)}
 
     def _named(self, names: Iterable[str], frame: Frame | None) -> set[Thing]:
         found: set[Thing] = set()
@@ -100,15 +106,30 @@ class Replay:
             if isinstance(callee.definition, ast.ClassDef) and len(call.path) == 1:
                 made.hold(self.index, [callee])
                 for argument in call.arguments:
-                    made.hold(self.index, self.objects(argument, frame, depth))
+                    made.hold(self.index, worth_holding(self.objects(argument, frame, depth, spread=False), self.index))
             elif isinstance(callee.definition, FunctionNode):
                 body = self.world.body(callee.definition)
                 made.stateful |= body.stateful
                 made.lazy |= body.returns.lazy
                 if body.makes_callables:
                     made.hold(self.index, [callee])
-                found |= self.objects(body.returns, self._frame(body, call, frame, callee), depth + 1)
+                found |= self._returned(callee.definition, self._frame(body, call, frame, callee), depth)
         return found
+
+    def _returned(self, definition: FunctionNode, frame: Frame, depth: int) -> Things:
+        """What a function returns for these arguments; asked again, or by itself, it is not computed again."""
+        entry = self._entry(definition, frame)
+        if entry not in self.returned and len(self.returned) < _MOST_CALLS:
+            self.returned[entry] = frozenset()
+            self.returned[entry] = frozenset(self.objects(self.world.body(definition).returns, frame, depth + 1))
+        return self.returned.get(entry, frozenset())
+
+    def _entry(self, definition: FunctionNode, frame: Frame) -> "_Entry":
+        """A call as far as it can matter: the arguments' objects that were there before the statement."""
+        return definition, tuple(
+            (name, frozenset(thing for thing in reach(things) if thing.made < self.index))
+            for name, things in sorted(frame.items())
+        )
 
     def _callees(self, call: Call, frame: Frame | None) -> list[Thing]:
         """The notebook's own functions and classes that a call may enter, in a fixed order."""
@@ -122,6 +143,12 @@ class Replay:
         return sorted(things, key=lambda thing: (thing.module or "", getattr(thing.definition, "lineno", 0)))
 
     # --- changes ---
+
+    def _hold(self, containers: Iterable[Thing], value: Value, frame: Frame | None) -> None:
+        known = value.origins or value.calls
+        held = worth_holding(self.objects(value, frame, spread=False), self.index) if known else ()
+        for container in containers if held else ():
+            container.hold(self.index, held)
 
     def _change(self, things: Iterable[Thing], *, deep: bool, sure: bool) -> None:
         for thing in reach(things) if deep else things:
@@ -155,9 +182,9 @@ class Replay:
             self._enter(thing.definition, call, frame, thing)
         elif isinstance(thing.definition, ast.ClassDef):
             for name in ("__init__", "__new__", "__post_init__"):
-                self._own_methods(name, thing, call, frame, bind=Thing())
+                self._own_methods(name, thing, call, frame, bind=Thing(self.index))
         elif thing.method:
-            self._method(thing.method, {held for _, held in thing.holds}, call, frame)
+            self._method(thing.method, set(thing.holds), call, frame)
         else:
             self._call_instance(thing, call, frame)
 
@@ -177,16 +204,15 @@ class Replay:
         changed = self.objects(call.args[place], frame)
         self._change(changed, deep=False, sure=True)
         for argument in call.args[place + 1 :]:
-            for thing in changed:
-                thing.hold(self.index, self.objects(argument, frame))
+            self._hold(changed, argument, frame)
 
     def _library(self, dotted: str, call: Call, frame: Frame | None) -> None:
         place = purity.CHANGING_FUNCTIONS.get(dotted, -1)
         if 0 <= place < len(call.args):
-            self._change(self.objects(call.args[place], frame), deep=False, sure=True)
+            changed = self.objects(call.args[place], frame)
+            self._change(changed, deep=False, sure=True)
             for argument in call.args[place + 1 :]:
-                for thing in self.objects(call.args[place], frame):
-                    thing.hold(self.index, self.objects(argument, frame))
+                self._hold(changed, argument, frame)
         self._generator(dotted, call, frame)
         if process_state.is_setting(dotted):
             self.world.note_setting(self.index, dotted)
@@ -200,7 +226,7 @@ class Replay:
             if process_state.draws_unseeded(call.path[-1], frozenset(name for name, _ in call.keywords)):
                 self._draw("<numpy.random>")
         elif process_state.seeds(dotted):
-            self.world.set_things(generator, self.index, frozenset({Thing()}))
+            self.world.set_things(generator, self.index, frozenset({Thing(self.index)}))
             self.world.note_global(generator, self.index, definite=frame is None)
         else:
             self._draw(generator)
@@ -215,11 +241,15 @@ class Replay:
             if thing.module:
                 self._library(f"{thing.module}.{name}", call, frame)
             elif not self._own_methods(name, thing, call, frame, bind=thing):
-                self._foreign_method(name, thing, call, frame)
+                self._foreign_method(name, thing, frame)
+        if name in purity.MUTATORS or (frame is None and name not in purity.FRESH | purity.VIEW):
+            roots = self.objects(call.receiver, frame, spread=False) if call.receiver else receivers
+            for argument in call.arguments:
+                self._hold(roots, argument, frame)
         if process_state.draws_unseeded(name, frozenset(keyword for keyword, _ in call.keywords)):
             self._draw("<numpy.random>")
 
-    def _foreign_method(self, name: str, thing: Thing, call: Call, frame: Frame | None) -> None:
+    def _foreign_method(self, name: str, thing: Thing, frame: Frame | None) -> None:
         """A method that no class of the notebook defines: the tables say what it does."""
         if name == "__init_subclass__":
             return
@@ -229,8 +259,6 @@ class Replay:
         sure = name in purity.MUTATORS
         if sure or frame is None:
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
-            for argument in call.arguments:
-                thing.hold(self.index, self.objects(argument, frame))
 
     def _own_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, *, bind: Thing) -> bool:
         """Run the method that the first of the thing's classes defines; whether one does."""
@@ -260,8 +288,13 @@ class Replay:
         if definition in self.running or len(self.running) > _DEEPEST:
             return
         body = self.world.body(definition)
+        inner = self._frame(body, call, frame, thing, own)
+        entry = self._entry(definition, inner)
+        if entry in self.entered or len(self.entered) >= _MOST_CALLS:
+            return
+        self.entered.add(entry)
         self.running.append(definition)
-        self.run(body.effects, self._frame(body, call, frame, thing, own))
+        self.run(body.effects, inner)
         self.running.pop()
 
     def _frame(

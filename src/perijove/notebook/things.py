@@ -11,22 +11,32 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class Thing:
     """An abstract object: what it holds and when it changed (surely or perhaps), by statement index.
 
+    ``made`` is the statement that made it; ``holds`` gives for each held object the statement from which on.
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
     ``method`` the method it is, bound to what it holds. ``lazy``: reading uses it up; ``stateful``: calling
     changes it.
     """
 
-    holds: list[tuple[int, "Thing"]] = field(default_factory=list)
+    made: int = -1
+    holds: dict["Thing", int] = field(default_factory=dict)
     changes: list[tuple[int, bool]] = field(default_factory=list)
     module: str | None = None
     definition: FunctionNode | ast.ClassDef | None = None
     method: str | None = None
     lazy: bool = False
     stateful: bool = False
+    named: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is known of it but what it holds."""
+        return not (self.named or self.module or self.definition or self.method or self.lazy or self.stateful)
 
     def hold(self, index: int, things: Iterable["Thing"]) -> None:
         """From statement ``index`` on, hold ``things``."""
-        self.holds.extend((index, thing) for thing in things if thing is not self)
+        for thing in things:
+            if thing is not self:
+                self.holds.setdefault(thing, index)
 
     def change(self, index: int, *, sure: bool) -> None:
         """Statement ``index`` changes it."""
@@ -38,16 +48,33 @@ class Thing:
     def classes(self) -> list[ast.ClassDef]:
         """The notebook's classes it is an instance of, or is itself, each followed by its bases."""
         found: list[ast.ClassDef] = []
-        stack = [self] if isinstance(self.definition, ast.ClassDef) else [held for _, held in self.holds]
+        stack = [self] if isinstance(self.definition, ast.ClassDef) else list(self.holds)
         while stack:
             thing = stack.pop(0)
             if isinstance(thing.definition, ast.ClassDef) and thing.definition not in found:
                 found.append(thing.definition)
-                stack.extend(held for _, held in thing.holds)
+                stack.extend(thing.holds)
         return found
 
 
 Things = frozenset[Thing]
+
+
+def worth_holding(things: Iterable[Thing], since: int) -> set[Thing]:
+    """The objects without which nothing is lost: a plain one made since gives way to what it holds."""
+    kept: set[Thing] = set()
+    seen: set[Thing] = set()
+    stack = list(things)
+    while stack:
+        thing = stack.pop()
+        if thing in seen:
+            continue
+        seen.add(thing)
+        if thing.made >= since and thing.is_plain:
+            stack.extend(thing.holds)
+        else:
+            kept.add(thing)
+    return kept
 
 
 def reach(things: Iterable[Thing], at: int | None = None) -> set[Thing]:
@@ -58,5 +85,5 @@ def reach(things: Iterable[Thing], at: int | None = None) -> set[Thing]:
         thing = stack.pop()
         if thing not in seen:
             seen.add(thing)
-            stack.extend(held for index, held in thing.holds if at is None or index < at)
+            stack.extend(thing.holds if at is None else [held for held, index in thing.holds.items() if index < at])
     return seen
