@@ -28,7 +28,8 @@ class Definition:
 
     def __post_init__(self) -> None:
         _check(self)
-        functools.update_wrapper(cast("Callable[..., Any]", self), self.fn)
+        # What the function bears as attributes must not overwrite what was declared here.
+        functools.update_wrapper(cast("Callable[..., Any]", self), self.fn, updated=())
 
     @property
     def isasync(self) -> bool:
@@ -91,7 +92,7 @@ def _check(definition: Definition) -> None:
     fault = None
     if inspect.isgeneratorfunction(definition.fn) or inspect.isasyncgenfunction(definition.fn):
         fault = "is a generator; return a list instead of yielding"
-    elif not definition.name or _IN_NO_NAME & set(definition.name):
+    elif isinstance(definition, FlowDefinition) and (not definition.name or _IN_NO_NAME & set(definition.name)):
         fault = "needs a name without / % & > <"
     elif definition.retries < 0:
         fault = f"has retries={definition.retries}; 0 or more is meant"

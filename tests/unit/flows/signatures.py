@@ -1,5 +1,6 @@
 """Functions with many kinds of signature. Imported by the tests and by the generator of the golden schemas."""
 
+# ruff: noqa: A002, ICN001, TC003, UP007, UP045
 from __future__ import annotations
 
 import dataclasses
