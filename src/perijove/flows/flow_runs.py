@@ -12,7 +12,7 @@ from perijove.errors import ParameterError, ServerError
 from perijove.flows import results, runs, states
 from perijove.flows.definitions import FlowDefinition
 from perijove.flows.lifecycle import Outcome, live
-from perijove.flows.logs import run_logger
+from perijove.flows.logs import run_logger, settle
 from perijove.flows.runs import LiveFlowRun, run_name
 from perijove.flows.steps import Answer, Pause, Steps
 from perijove.schemas.flows import FlowCreate
@@ -162,6 +162,8 @@ def _policy(run: LiveFlowRun) -> FlowRunPolicy:
 def _propose(run: LiveFlowRun, proposed: State) -> Steps[State]:
     """Put the state to the server and enter the one that it answers with; without a server the run decides itself."""
     answered: State | None = run.judge(proposed)
+    if run.deployed and proposed.is_final:
+        settle()
     if run.reporter:
         try:
             answered = yield from _ask(run, run.reporter, proposed)

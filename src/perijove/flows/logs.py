@@ -1,7 +1,9 @@
 """The log of a run: what its code and the engine say, shown to the user and sent to the server."""
 
+import contextlib
 import logging
 import os
+import select
 import sys
 import threading
 from datetime import UTC, datetime
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE = 1_000_000
 """Characters of a message that are kept; the rest is cut off, which the message then says."""
+
+SETTLE_PATIENCE = 10.0
+"""Seconds that a run waits for its log's delivery before it ends all the same."""
 
 RunLogger = logging.LoggerAdapter[logging.Logger]
 
@@ -90,6 +95,20 @@ def _write(descriptor: int, line: LogCreate) -> None:
 
 
 _descriptor_lock = threading.Lock()
+
+
+def settle() -> None:
+    """Wait until the log is where it goes, so that whoever learns of the run's end can read it.
+
+    The launcher that takes the log delivers all that it has when it gets an empty line, and answers with a byte.
+    """
+    descriptor = environment.log_descriptor()
+    if descriptor is None:
+        return
+    with contextlib.suppress(OSError):  # a launcher that is gone, or that only listens
+        os.write(descriptor, b"\n")
+        if select.select([descriptor], [], [], SETTLE_PATIENCE)[0]:
+            os.read(descriptor, 1)
 
 
 def _show(message: str, record: logging.LogRecord, run: LiveRun) -> None:

@@ -51,12 +51,16 @@ class Lines:
 
 @dataclass
 class Output:
-    """A run's streams as log entries: ``stdout`` and ``stderr`` are text, ``log`` holds entries as they are (JSON)."""
+    """A run's streams as log entries: ``stdout`` and ``stderr`` are text, ``log`` holds entries as they are (JSON).
+
+    ``wants_delivery``: an empty line came in the log, by which the run asks that all before it be delivered.
+    """
 
     flow_run_id: UUID
     limit: int = RUN_LIMIT
     kept: int = 0
     truncated: int = 0
+    wants_delivery: bool = False
     _lines: dict[str, Lines] = field(
         default_factory=lambda: {"stdout": Lines(), "stderr": Lines(), "log": Lines(ENTRY_LIMIT)}
     )
@@ -64,12 +68,14 @@ class Output:
 
     def feed(self, stream: str, data: bytes) -> list[LogCreate]:
         """The entries that ``data`` completes."""
+        lines = self._lines[stream].feed(data)
+        self.wants_delivery |= stream == "log" and b"" in lines
         if self.kept >= self.limit:
             self.truncated += len(data)
             return []
         self.kept += len(data)
         self._latest = max(clock.now(), self._latest)
-        return self._entries(stream, self._lines[stream].feed(data))
+        return self._entries(stream, lines)
 
     def end(self) -> list[LogCreate]:
         """The entries that the streams' end completes, and one that says how much was left out."""

@@ -92,8 +92,9 @@ async def _see_through(launch: Launch, child: Started, tree: Tree, lifeline: Lif
     spool = Spool(directory / ".output.jsonl")
     async with Connection(launch.target) as connection:
         shipper = Shipper(connection, spool)
-        intake = Intake(child.pipes, Output(launch.run_id), shipper.take)
-        await Shepherd(launch.run_id, tree, intake, shipper, connection, lifeline).run()
+        asked = asyncio.Event()
+        intake = Intake(child.pipes, Output(launch.run_id), shipper.take, asked.set)
+        await Shepherd(launch.run_id, tree, intake, asked, shipper, connection, lifeline).run()
     if not spool.is_empty:
         _log.warning("The server has not all of the output of run %s; %s keeps the rest.", launch.run_id, spool.path)
     spool.close()
@@ -110,6 +111,7 @@ class Shepherd:
         run_id: UUID,
         tree: Tree,
         intake: Intake,
+        delivery_asked: asyncio.Event,
         shipper: Shipper,
         connection: Connection,
         lifeline: Lifeline,
@@ -117,6 +119,7 @@ class Shepherd:
         self._run_id = run_id
         self._tree = tree
         self._intake = intake
+        self._delivery_asked = delivery_asked
         self._shipper = shipper
         self._connection = connection
         self._stop: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -124,7 +127,8 @@ class Shepherd:
 
     async def run(self) -> None:
         """Wait for the end of the run's process, end what it left behind, deliver its output, and then judge it."""
-        helpers = [asyncio.create_task(self._shipper.run()), asyncio.create_task(self._watch())]
+        duties = (self._shipper.run(), self._deliver_when_asked(), self._watch())
+        helpers = [asyncio.create_task(duty) for duty in duties]
         exit_code = await self._until_ended()
         # A server that is away must not keep alive what the run left behind.
         ending_rest = asyncio.create_task(self._tree.end_rest(REST_GRACE))
@@ -171,6 +175,14 @@ class Shepherd:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+    async def _deliver_when_asked(self) -> None:
+        """Let the run's log be there before the run says that it has ended."""
+        while True:
+            await self._delivery_asked.wait()
+            self._delivery_asked.clear()
+            await self._shipper.deliver_all()
+            self._intake.say_delivered()
 
     async def _judge(self, exit_code: int) -> None:
         """Report the run's end, if the run itself did not."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,12 +30,18 @@ class Started:
 def start(*, fork: bool, spare: bool) -> Started:
     """Start a process for a run: a fork of this one, or a fresh interpreter. ``spare``: whether no run waits yet."""
     reading, feed = os.pipe()
-    pipes = {stream: os.pipe() for stream in STREAMS}
+    pipes = {stream: _log_line() if stream == "log" else os.pipe() for stream in STREAMS}
     ends = [reading, *(end for _, end in pipes.values())]
     pid = _fork(ends, spare) if fork else _spawn(ends)
     for end in ends:
         os.close(end)
     return Started(pid, {stream: end for stream, (end, _) in pipes.items()}, feed)
+
+
+def _log_line() -> tuple[int, int]:
+    """Our end and the run's: unlike a pipe's, ours can answer."""
+    ours, theirs = socket.socketpair()
+    return ours.detach(), theirs.detach()
 
 
 def _fork(ends: Sequence[int], spare: bool) -> int:
