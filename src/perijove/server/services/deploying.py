@@ -182,7 +182,7 @@ def _anchored(schedule: Schedule | None, before: DeploymentSchedule | None) -> S
         return schedule
     kept = before.schedule if before is not None else None
     anchor = kept.anchor_date if isinstance(kept, IntervalSchedule) and _meaning(kept) == _meaning(schedule) else None
-    return schedule.model_copy(update={"anchor_date": anchor or clock.now()})
+    return schedule.model_copy(update={"anchor_date": anchor or clock.now().replace(microsecond=0)})
 
 
 def _check_slugs(schedules: Sequence[AnySchedule | DeploymentSchedule]) -> None:
