@@ -63,7 +63,8 @@ def _from_file(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise SettingsError(f"{path} can't be read ({error.strerror}). PERIJOVE_HOME names another directory.") from None
+        reason = f"{path} can't be read ({error.strerror})."
+        raise SettingsError(f"{reason} Set PERIJOVE_HOME to another directory.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not readable as TOML ({error}). Mend or remove it.") from None
     if unknown := sorted(values.keys() - set(_NAMES)):
