@@ -58,6 +58,7 @@ def names_of(node: ast.stmt, *, postponed: bool = False) -> Names:
     bound = every - (deleted if isinstance(node, ast.Delete) else set())
     dotted = {a.name.partition(".")[0] for n in own if isinstance(n, ast.Import) for a in n.names if _is_dotted(a)}
     reader.names.binds = {name: name in definite and name not in dotted for name in sorted(bound)}
+    reader.names.optional |= bound - definite  # a block may have bound it on its way there
     reader.names.deletes = deleted if isinstance(node, ast.Delete) else set()
     return reader.names
 
@@ -67,6 +68,7 @@ class _Reader:
 
     def __init__(self, *, postponed: bool = False) -> None:
         self.names = Names()
+        self.assigned: frozenset[str] = frozenset()
         self.postponed = postponed
         self.scopes: list[Scope] = []
         self.deferred = 0
@@ -248,7 +250,7 @@ class _Reader:
                     return
                 optional = True  # a class body may read the global before it binds its own
                 break
-        if not self.scopes and name in self.assigned:
+        if not self.deferred and name in self.assigned:
             return
         known = self.names.later if self.deferred else self.names.now
         certain = name in known and name not in self.names.optional

@@ -11,7 +11,7 @@ from perijove.notebook.process_state import draws_unseeded, seeds, shared_genera
 from perijove.notebook.replay import Replay
 from perijove.notebook.scopes import bound_by_alias
 from perijove.notebook.statements import Program, Statement
-from perijove.notebook.things import FunctionNode, Thing, Things, reach
+from perijove.notebook.things import FunctionNode, Thing, Things, reach_at
 
 _MODULE_NAMES = {"__file__", "__name__", "__doc__", "__builtins__", "__spec__", "__loader__", "__package__"}
 BUILTINS = frozenset(dir(builtins)) | _MODULE_NAMES
@@ -86,7 +86,7 @@ class History:
 
     def changes_before(self, name: str, at: int) -> list[tuple[int, bool]]:
         """The statements before ``at`` that changed (surely or perhaps) what ``name`` stands for then, or holds."""
-        things = reach(self._things_at(name, at), at)
+        things = reach_at(self._things_at(name, at), at)
         return sorted({change for thing in things for change in thing.changes if change[0] < at})
 
     def libraries(self, name: str, at: int) -> set[str]:

@@ -3,9 +3,14 @@
 from perijove.notebook import purity
 
 
-def is_setting(dotted: str) -> bool:
-    """Whether a library's function, by its name, sets something for the whole process."""
+def is_setting(dotted: str, *, direct: bool = True) -> bool:
+    """Whether a library's function, by its name, sets something for the whole process.
+
+    A method of what a library's function returns (not ``direct``) does so only where that is shared.
+    """
     parts = dotted.split(".")
+    if not direct and not SHARED_STATE & set(parts):
+        return False
     if any(part[:1].isupper() and part != "InlineBackend" for part in parts[1:-1]):
         return parts[-1] in {"patch", "register", "set_default"}
     name = parts[-1]

@@ -155,3 +155,22 @@ NO_SETTINGS = words(
     apply_along_axis apply_over_axes set_index SettingsDict setup use_cols
     """
 )
+
+# First words of names that, by every convention, only look or make something new.
+_LOOKING_WORDS = tuple(
+    sorted(
+        words(
+            """
+            as_ calc compute_ copy count_ describe display draw export_ find_ from_ get_ has_ imshow is_ list_ make_ plot
+            predict print render save_ show summar to_ view visuali
+            """
+        )
+    )
+)
+
+
+def looks(method: str) -> bool:
+    """Whether a method, by the tables or by its name, leaves its object alone."""
+    if method in FRESH or method in VIEW:
+        return True
+    return method not in MUTATORS and method.lower().startswith(_LOOKING_WORDS) and "_or_" not in method

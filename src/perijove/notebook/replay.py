@@ -52,6 +52,7 @@ class Replay:
                 case Change(value, deep, sure):
                     if frame is None or sure:
                         self._change(self.objects(value, frame), deep=deep, sure=sure)
+                        self._set_modules(value, frame)
                 case Hold(container, value):
                     self._hold(self.objects(container, frame, spread=False), value, frame)
                 case Consume(value):
@@ -144,18 +145,23 @@ class Replay:
 
     # --- changes ---
 
-    def _hold(self, containers: Iterable[Thing], value: Value, frame: Frame | None) -> None:
+    def _hold(self, containers: Iterable[Thing], value: Value, frame: Frame | None, *, only_saw: bool = False) -> None:
         known = value.origins or value.calls
         held = worth_holding(self.objects(value, frame, spread=False), self.index) if known else ()
         for container in containers if held else ():
-            container.hold(self.index, held)
+            container.hold(self.index, held, only_saw=only_saw)
 
     def _change(self, things: Iterable[Thing], *, deep: bool, sure: bool) -> None:
         for thing in reach(things) if deep else things:
-            if thing.module:
-                self.world.note_setting(self.index, thing.module)
-            else:
+            if not thing.module:
                 thing.change(self.index, sure=sure)
+
+    def _set_modules(self, value: Value, frame: Frame | None) -> None:
+        """An attribute or item of a module is set: a setting, or a patch."""
+        for thing in self._named(value.same | value.part, frame):
+            shared = not value.calls or value.calls[-1].path[-1] in process_state.SHARED_STATE
+            if thing.module and shared:
+                self.world.note_setting(self.index, thing.module)
 
     # --- calls ---
 
@@ -214,9 +220,9 @@ class Replay:
             for argument in call.args[place + 1 :]:
                 self._hold(changed, argument, frame)
         self._generator(dotted, call, frame)
-        if process_state.is_setting(dotted):
+        if process_state.is_setting(dotted, direct=call.direct):
             self.world.note_setting(self.index, dotted)
-        elif call.bare and frame is None and dotted.partition(".")[0] not in purity.LOOKING_LIBRARIES:
+        elif call.bare and frame is None and not _only_looks(dotted):
             for argument in call.args:
                 self._change(self._named(argument.same, frame), deep=True, sure=False)
 
@@ -242,10 +248,10 @@ class Replay:
                 self._library(f"{thing.module}.{name}", call, frame)
             elif not self._own_methods(name, thing, call, frame, bind=thing):
                 self._foreign_method(name, thing, frame)
-        if name in purity.MUTATORS or (frame is None and name not in purity.FRESH | purity.VIEW):
+        if name in purity.MUTATORS or (frame is None and not purity.looks(name)):
             roots = self.objects(call.receiver, frame, spread=False) if call.receiver else receivers
             for argument in call.arguments:
-                self._hold(roots, argument, frame)
+                self._hold(roots, argument, frame, only_saw=name not in purity.SHALLOW)
         if process_state.draws_unseeded(name, frozenset(keyword for keyword, _ in call.keywords)):
             self._draw("<numpy.random>")
 
@@ -254,7 +260,7 @@ class Replay:
         if name == "__init_subclass__":
             return
         inherited = any(node.bases for node in thing.classes())
-        if name in purity.FRESH | purity.VIEW and not inherited:
+        if purity.looks(name) and not (inherited and name not in purity.FRESH):
             return
         sure = name in purity.MUTATORS
         if sure or frame is None:
@@ -315,3 +321,8 @@ class Replay:
         for name in body.parameters if rest else ():
             inner[f"<{name}>"] = inner.get(f"<{name}>", frozenset()) | rest
         return inner
+
+
+def _only_looks(dotted: str) -> bool:
+    library, _, function = dotted.rpartition(".")
+    return library.partition(".")[0] in purity.LOOKING_LIBRARIES or purity.looks(function)

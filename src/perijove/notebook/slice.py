@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from perijove.errors import ExportError
 from perijove.notebook.culprits import Reader, StarNames, first_line, missing, no_such_function, place
-from perijove.notebook.history import BUILTINS, Binding, History
+from perijove.notebook.history import BUILTINS, Binding, History, Setting
 from perijove.notebook.kernel_values import refusal
 from perijove.notebook.settings_in_use import is_used
 from perijove.notebook.statements import Program, Statement
@@ -100,6 +100,7 @@ class _Slicer:
         self.seen: dict[tuple[str, int], bool] = {}
         self.used: set[tuple[int, int]] = set()
         self.unbound: list[_Need] = []
+        self.given_up: set[int] = set()
 
     def run(self) -> None:
         function = self.result.function
@@ -249,14 +250,41 @@ class _Slicer:
         """Keep the process-wide settings of what the kept statements use; whether there were any new ones."""
         new = False
         for setting in self.history.settings:
-            if setting.index in self.result.kept:
+            if setting.index in self.result.kept or setting.index in self.given_up:
                 continue
             statement = self.program.statements[setting.index]
-            if is_used(setting.library, self.result.statements, self.history):
-                reason = Reason("the module", setting.library, statement.cell.number, statement.line)
-                self._keep(setting.index, _Need(setting.library, self.end, reason, False), "sets")
-                new = True
+            if is_used(setting.library, self.result.statements, self.history) and not self._superseded(setting):
+                new |= self._keep_setting(setting.library, statement)
         return new
+
+    def _keep_setting(self, library: str, statement: Statement) -> bool:
+        problem = refusal(statement, self.history.facts[statement.index].names, self.history)
+        if problem:
+            self.given_up.add(statement.index)
+            self.result.doubts.append(
+                f"Left out {place(statement)} (`{first_line(statement)}`), which sets {library}: {problem}"
+            )
+            return False
+        reason = Reason("the module", library, statement.cell.number, statement.line)
+        self._keep(statement.index, _Need(library, self.end, reason, False), "sets")
+        return True
+
+    def _superseded(self, setting: Setting) -> bool:
+        """Whether the same is set again before anything that is kept runs: of seeds, only the last then counts."""
+        text = self.program.statements[setting.index].text
+        same = [s for s in self.history.settings if s.library == setting.library and s.index != setting.index]
+        if not setting.library.endswith("seed"):
+            return any(s.index in self.result.kept and self.program.statements[s.index].text == text for s in same)
+        following = next((s.index for s in same if s.index > setting.index), None)
+        if following is None:
+            return False
+        between = [i for i in self.result.kept if setting.index < i < following]
+        return not any(_runs(self.program.statements[i].node) for i in between)
+
+
+def _runs(node: ast.stmt) -> bool:
+    """Whether a statement does more than define or import."""
+    return not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
 
 
 def _may_be_callable(node: ast.stmt) -> bool:

@@ -11,7 +11,8 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class Thing:
     """An abstract object: what it holds and when it changed (surely or perhaps), by statement index.
 
-    ``made`` is the statement that made it; ``holds`` gives for each held object the statement from which on.
+    ``made`` is the statement that made it; ``holds`` gives for each held object the statement from which on, and
+    ``saw`` likewise for objects that a method was given: they may matter to it, but it does not change them.
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
     ``method`` the method it is, bound to what it holds. ``lazy``: reading uses it up; ``stateful``: calling
     changes it.
@@ -19,6 +20,7 @@ class Thing:
 
     made: int = -1
     holds: dict["Thing", int] = field(default_factory=dict)
+    saw: dict["Thing", int] = field(default_factory=dict)
     changes: list[tuple[int, bool]] = field(default_factory=list)
     module: str | None = None
     definition: FunctionNode | ast.ClassDef | None = None
@@ -32,11 +34,12 @@ class Thing:
         """Whether nothing is known of it but what it holds."""
         return not (self.named or self.module or self.definition or self.method or self.lazy or self.stateful)
 
-    def hold(self, index: int, things: Iterable["Thing"]) -> None:
-        """From statement ``index`` on, hold ``things``."""
+    def hold(self, index: int, things: Iterable["Thing"], *, only_saw: bool = False) -> None:
+        """From statement ``index`` on, hold ``things``; or have seen them."""
+        edges = self.saw if only_saw else self.holds
         for thing in things:
             if thing is not self:
-                self.holds.setdefault(thing, index)
+                edges.setdefault(thing, index)
 
     def change(self, index: int, *, sure: bool) -> None:
         """Statement ``index`` changes it."""
@@ -77,13 +80,25 @@ def worth_holding(things: Iterable[Thing], since: int) -> set[Thing]:
     return kept
 
 
-def reach(things: Iterable[Thing], at: int | None = None) -> set[Thing]:
-    """The objects and all that they hold (before statement ``at``)."""
+def reach(things: Iterable[Thing]) -> set[Thing]:
+    """The objects and all that they hold."""
     seen: set[Thing] = set()
     stack = list(things)
     while stack:
         thing = stack.pop()
         if thing not in seen:
             seen.add(thing)
-            stack.extend(thing.holds if at is None else [held for held, index in thing.holds.items() if index < at])
+            stack.extend(thing.holds)
+    return seen
+
+
+def reach_at(things: Iterable[Thing], at: int) -> set[Thing]:
+    """The objects and all that they held or had seen before statement ``at``."""
+    seen: set[Thing] = set()
+    stack = list(things)
+    while stack:
+        thing = stack.pop()
+        if thing not in seen:
+            seen.add(thing)
+            stack.extend(held for held, index in (*thing.holds.items(), *thing.saw.items()) if index < at)
     return seen
