@@ -16,7 +16,7 @@ def read(value: str, tz: ZoneInfo) -> tuple[datetime, ZoneInfo]:
 
     Raises ScheduleError for what is no time, or one that no schedule reaches.
     """
-    wall, tz = _any(value, tz)
+    wall, tz = _parsed(value, tz)
     if not zones.FIRST_YEAR <= wall.year <= zones.LAST_YEAR:
         raise ScheduleError(f"{value!r} is out of reach: choose a year before {zones.LAST_YEAR}.")
     return wall, tz
@@ -29,11 +29,11 @@ def read_instant(value: str, tz: ZoneInfo) -> datetime:
 
 def read_end(value: str, tz: ZoneInfo) -> datetime:
     """The instant of an UNTIL, which may well be in the year 9999 and mean for ever."""
-    wall, tz = _any(value, tz)
+    wall, tz = _parsed(value, tz)
     return zones.resolve(min(wall, _LAST), tz)
 
 
-def _any(value: str, tz: ZoneInfo) -> tuple[datetime, ZoneInfo]:
+def _parsed(value: str, tz: ZoneInfo) -> tuple[datetime, ZoneInfo]:
     found = _TIME.fullmatch(value)
     if found is None:
         raise ScheduleError(f"{value[:64]!r} is not a time: write one such as 20260105T080000.")

@@ -25,7 +25,7 @@ def test_a_rule_is_in_utc_unless_it_says_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
-    "anchor", [SIX, "2026-07-01 06:00", "2026-07-01T06:00+02:00", SIX.replace(tzinfo=ZoneInfo("Europe/Berlin"))]
+    "anchor", [SIX, "2026-07-01 06:00", "2026-07-01T13:00+09:00", SIX.replace(tzinfo=ZoneInfo("Europe/Berlin"))]
 )
 def test_a_naive_anchor_is_in_the_schedules_timezone(anchor: datetime | str) -> None:
     built = build(interval="1d", anchor=anchor, timezone="Europe/Berlin")

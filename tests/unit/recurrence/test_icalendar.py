@@ -21,6 +21,8 @@ def test_a_rule_alone_counts_from_2020_in_the_schedules_timezone() -> None:
         ("DTSTART:2026-07-01T08:00:00", "2026-07-01T08:00", "Europe/Berlin"),
         ("DTSTART:20260701", "2026-07-01T00:00", "Europe/Berlin"),
         ("DTSTART;VALUE=DATE:20260701", "2026-07-01T00:00", "Europe/Berlin"),
+        ("DTSTART;value=date-time:20260701T080000", "2026-07-01T08:00", "Europe/Berlin"),
+        ("DTSTART;TZID=Asia/Tokyo;VALUE=DATE-TIME:20260701T080000", "2026-07-01T08:00", "Asia/Tokyo"),
         ("DTSTART:20260701T080000Z", "2026-07-01T08:00", "UTC"),
         ("DTSTART;TZID=America/New_York:20260701T080000", "2026-07-01T08:00", "America/New_York"),
     ],
@@ -48,6 +50,15 @@ def test_lines_may_be_indented_and_parted_by_any_space() -> None:
     assert parse("  DTSTART:20260701T080000\r\n\tRRULE:FREQ=DAILY\n", None) == parse(
         "DTSTART:20260701T080000 FREQ=DAILY", "UTC"
     )
+
+
+@pytest.mark.parametrize("year", ["0002", "2999"])
+def test_the_first_and_the_last_year_are_read(year: str) -> None:
+    assert parse(f"DTSTART:{year}0601T080000\nRRULE:FREQ=DAILY", None).start.year == int(year)
+
+
+def test_ten_rules_are_read() -> None:
+    assert len(parse("RRULE:FREQ=DAILY\n" * 10, None).rules) == 10
 
 
 @pytest.mark.parametrize(

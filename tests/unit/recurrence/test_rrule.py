@@ -105,6 +105,12 @@ def test_single_dates_are_added_in_order_and_once() -> None:
     assert fires(text) == ["2026-01-02 08:00:00", "2026-01-02 12:00:00", "2026-01-03 08:00:00"]
 
 
+def test_a_rule_of_the_last_day_that_is_asked_for_in_the_new_year() -> None:
+    """The week of 1 January begins in December, and must be whole for BYSETPOS to count it."""
+    text = "DTSTART:20200101T080000\nRRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"
+    assert fires(text, 2, AFTER) == ["2026-01-02 08:00:00", "2026-01-09 08:00:00"]
+
+
 def test_single_dates_need_no_rule() -> None:
     assert fires("RDATE:20260102T120000,20260101T130000") == ["2026-01-01 13:00:00", "2026-01-02 12:00:00"]
 

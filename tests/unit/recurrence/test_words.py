@@ -33,6 +33,7 @@ BERLIN = "Europe/Berlin"
         ("20 9-17 * * *", "every hour from 09:20 to 17:20 (Europe/Berlin)"),
         ("*/20 * * * 6", "every 20 minutes, every Saturday (Europe/Berlin)"),
         ("0 0 1 * *", "at 00:00, on the 1st of the month (Europe/Berlin)"),
+        ("0 0 12,13,23 * *", "at 00:00, on the 12th, 13th and 23rd of the month (Europe/Berlin)"),
         ("0 0 2,3,11,22 * *", "at 00:00, on the 2nd, 3rd, 11th and 22nd of the month (Europe/Berlin)"),
         ("0 0 1-7 * *", "at 00:00, on the 1st to 7th of the month (Europe/Berlin)"),
         ("0 0 15,L * *", "at 00:00, on the 15th and last day of the month (Europe/Berlin)"),
@@ -52,6 +53,10 @@ BERLIN = "Europe/Berlin"
 )
 def test_a_cron_line_in_words(line: str, words: str) -> None:
     assert describe(build(cron=line, timezone=BERLIN)) == words
+
+
+def test_one_day_field_fits_alone_whichever_the_rule() -> None:
+    assert describe(build(cron="0 8 * * 1", day_or=False)) == "at 08:00, every Monday (UTC)"
 
 
 def test_two_day_fields_that_must_both_fit_have_no_short_words() -> None:
@@ -88,7 +93,19 @@ def test_an_interval_in_words(interval: str, anchor: str | None, timezone: str |
         ("FREQ=MONTHLY;BYDAY=2TU", "at 00:00, on the 2nd Tuesday of the month (Europe/Berlin)"),
         ("FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "at 00:00, on the last Sunday of the month, in March (Europe/Berlin)"),
         ("FREQ=YEARLY", "at 00:00, on the 1st of the month, in January (Europe/Berlin)"),
+        ("FREQ=DAILY;BYMONTH=6", "at 00:00, every day in June (Europe/Berlin)"),
+        ("FREQ=DAILY;BYMONTH=6;BYDAY=MO", "at 00:00, every Monday, in June (Europe/Berlin)"),
+        (
+            "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=1",
+            "at 00:00, every 2 months, on the 1st of the month, from 2020-01-01 00:00 (Europe/Berlin)",
+        ),
+        (
+            "FREQ=YEARLY;INTERVAL=2;BYMONTH=3",
+            "at 00:00, every 2 years, on the 1st of the month, in March, from 2020-01-01 00:00 (Europe/Berlin)",
+        ),
         ("FREQ=HOURLY", "every hour (Europe/Berlin)"),
+        ("FREQ=HOURLY;COUNT=5", "every hour, from 2020-01-01 00:00, 5 times (Europe/Berlin)"),
+        ("FREQ=HOURLY;UNTIL=20301231T230000Z", "every hour, until 2031-01-01 00:00 (Europe/Berlin)"),
         ("FREQ=MINUTELY;INTERVAL=15", "every 15 minutes, from 2020-01-01 00:00 (Europe/Berlin)"),
         (
             "DTSTART:20260105T080000\nRRULE:FREQ=DAILY;COUNT=10",
@@ -126,7 +143,10 @@ def test_a_recurrence_rule_in_words(rule: str, words: str) -> None:
         "FREQ=YEARLY;INTERVAL=2;BYDAY=MO",
         "FREQ=MONTHLY;INTERVAL=2;BYMONTH=1",
         "FREQ=WEEKLY;INTERVAL=2;WKST=SU",
+        "FREQ=WEEKLY;INTERVAL=2;BYMONTH=3",
+        "FREQ=MONTHLY;INTERVAL=2;BYDAY=MO",
         "FREQ=DAILY;INTERVAL=2;BYDAY=MO",
+        "FREQ=DAILY;INTERVAL=2;BYMONTH=3",
         "FREQ=DAILY;BYSECOND=30",
         "FREQ=DAILY;BYHOUR=1,2,3,4,5",
         "FREQ=HOURLY;BYHOUR=9",

@@ -1,3 +1,5 @@
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,6 +31,7 @@ def test_no_timezone_is_utc() -> None:
         ("New York", "America/New_York"),
         ("America/NewYork", "America/New_York"),
         ("Asia/Calcuta", "Asia/Calcutta"),
+        ("Ushuaia", "America/Argentina/Ushuaia"),
     ],
 )
 def test_a_slip_in_a_name_is_answered_with_the_name_that_was_meant(typed: str, meant: str) -> None:
@@ -94,8 +97,25 @@ def test_the_lowest_wall_time_foresees_a_fold() -> None:
     assert zones.lowest_wall(utc("2025-11-02T05:45"), NEW_YORK) <= FOLD
 
 
-def test_a_naive_instant_is_in_utc() -> None:
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine itself is in Tokyo."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_a_naive_instant_is_in_utc_wherever_the_machine_is() -> None:
     assert zones.in_utc(datetime.fromisoformat("2025-06-01T12:00")) == utc("2025-06-01T12:00")
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_instants_are_in_utc_wherever_the_machine_is() -> None:
+    assert zones.in_utc(datetime(2025, 6, 1, 8, tzinfo=NEW_YORK)).tzinfo is UTC
+    assert zones.resolve(FOLD, NEW_YORK).tzinfo is UTC
 
 
 def test_an_aware_instant_keeps_its_moment() -> None:
