@@ -1,6 +1,5 @@
 """Task runs as events: how a server comes to know of them (Prefect's ``prefect.task-run.<StateName>``)."""
 
-from datetime import datetime
 from typing import Any
 
 from perijove.flows.runs import LiveTaskRun
@@ -8,35 +7,44 @@ from perijove.schemas.events import Event
 from perijove.schemas.states import State
 
 
-def task_run_event(run: LiveTaskRun, before: State | None, follows: State | None = None) -> Event:
-    """The event that says that the run has entered its present state; its id is the state's."""
-    state = run.state
-    return Event.model_construct(
-        id=state.id,
-        occurred=state.timestamp,
-        event=f"prefect.task-run.{state.name}",
-        resource=_resource(run),
-        related=_related(run),
-        follows=follows.id if follows else None,
-        payload={
-            "intended": {"from": before.type.value if before else None, "to": state.type.value},
-            "initial_state": _state(before) if before else None,
-            "validated_state": {**_state(state), "data": None},
-            "task_run": _task_run(run),
-        },
-    )
+class TaskRunEvents:
+    """The events of one task run. What never changes of the run is put together once."""
+
+    def __init__(self, run: LiveTaskRun) -> None:
+        self._run = run
+        self._resource = {
+            "prefect.resource.id": f"prefect.task-run.{run.id}",
+            "prefect.resource.name": run.name,
+            "prefect.orchestration": "client",
+        }
+        self._related = _related(run)
+        self._record = _record(run)
+
+    def entered(self, before: State | None) -> Event:
+        """The event that says that the run has left the state ``before`` for its present one, whose id it bears."""
+        state = self._run.state
+        return Event.model_construct(
+            id=state.id,
+            occurred=state.timestamp,
+            event=f"prefect.task-run.{state.name}",
+            resource={**self._resource, **_labels(self._run)},
+            related=self._related,
+            payload={
+                "intended": {"from": before.type if before else None, "to": state.type},
+                "initial_state": _state(before) if before else None,
+                "validated_state": {**_state(state), "data": None},
+                "task_run": {**self._record, **_progress(self._run)},
+            },
+        )
 
 
-def _resource(run: LiveTaskRun) -> dict[str, str]:
+def _labels(run: LiveTaskRun) -> dict[str, str]:
     return {
-        "prefect.resource.id": f"prefect.task-run.{run.id}",
-        "prefect.resource.name": run.name,
         "prefect.run-count": str(run.run_count),
         "prefect.state-message": run.state.message or "",
         "prefect.state-name": run.state.name,
         "prefect.state-timestamp": run.state.timestamp.isoformat(),
-        "prefect.state-type": run.state.type.value,
-        "prefect.orchestration": "client",
+        "prefect.state-type": run.state.type,
     }
 
 
@@ -53,15 +61,10 @@ def _relation(name: str, role: str) -> dict[str, str]:
 def _state(state: State) -> dict[str, Any]:
     known = state.state_details.model_fields_set
     details = state.state_details.model_dump(mode="json", exclude_none=True, exclude_unset=True) if known else {}
-    return {"type": state.type.value, "name": state.name, "message": state.message, "state_details": details}
+    return {"type": state.type, "name": state.name, "message": state.message, "state_details": details}
 
 
-def _task_run(run: LiveTaskRun) -> dict[str, Any]:
-    times = {
-        "expected_start_time": run.expected_start_time,
-        "start_time": run.start_time,
-        "end_time": run.end_time,
-    }
+def _record(run: LiveTaskRun) -> dict[str, Any]:
     return {
         "name": run.name,
         "task_key": run.definition.task_key,
@@ -70,21 +73,24 @@ def _task_run(run: LiveTaskRun) -> dict[str, Any]:
         "tags": sorted(run.definition.tags),
         "labels": {},
         "empirical_policy": {"retries": run.definition.retries, "retry_delay": run.definition.retry_delay_seconds},
-        "task_inputs": task_inputs(run),
-        "run_count": run.run_count,
+        "task_inputs": _inputs(run),
         "flow_run_run_count": run.flow_run.run_count if run.flow_run else 0,
-        "total_run_time": run.total_run_time.total_seconds(),
-        **{name: _text(time) for name, time in times.items() if time},
+        "expected_start_time": run.expected_start_time,
     }
 
 
-def task_inputs(run: LiveTaskRun) -> dict[str, list[dict[str, Any]]]:
+def _progress(run: LiveTaskRun) -> dict[str, Any]:
+    times = {"start_time": run.start_time, "end_time": run.end_time}
+    return {
+        "run_count": run.run_count,
+        "total_run_time": run.total_run_time.total_seconds(),
+        **{name: time for name, time in times.items() if time},
+    }
+
+
+def _inputs(run: LiveTaskRun) -> dict[str, list[dict[str, Any]]]:
     """The names of the run's arguments, and the task run that called it."""
     inputs: dict[str, list[dict[str, Any]]] = {name: [] for name in run.parameters}
     if run.parent:
         inputs["__parents__"] = [{"input_type": "task_run", "id": str(run.parent.id)}]
     return inputs
-
-
-def _text(time: datetime) -> str:
-    return time.isoformat()

@@ -7,9 +7,9 @@ costs a warning and the reports, never the run.
 
 import atexit
 import os
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -55,7 +55,9 @@ class Reporter:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._client = SyncClient(target)
-        self._queue: queue.SimpleQueue[Tidings | _Question | None] = queue.SimpleQueue()
+        self._items: deque[Tidings | _Question | None] = deque()
+        self._wake = threading.Event()
+        self._pressing = threading.Event()
         self._process = os.getpid()
         self._lost_from: float | None = None
         self._warned = False
@@ -75,16 +77,17 @@ class Reporter:
         """Have the event or log line sent, soon and with others. Costs the caller nothing to speak of."""
         if self._process != os.getpid():
             return  # the thread stayed with the parent
-        if self._queue.qsize() < MOST_WAITING:
-            self._queue.put(tidings)
-        else:
+        waiting = len(self._items)
+        if waiting >= MOST_WAITING:
             self.warn(f"more than {MOST_WAITING:,} events and log lines wait to be sent; new ones are dropped")
+        else:
+            self._put(tidings, pressing=waiting >= BATCH_ITEMS)
 
     def ask(self, question: Callable[[SyncClient], T], *, persistent: bool = True) -> "Future[T]":
         """Put a question, after all that was told before; ``persistent``: again while the server is away."""
         entry = _Question(question, persistent)
         if self._process == os.getpid():
-            self._queue.put(entry)
+            self._put(entry, pressing=True)
         else:
             entry.future.set_exception(ServerUnavailable("This process was forked from the one that reports."))
         return entry.future
@@ -105,24 +108,51 @@ class Reporter:
 
     def close(self) -> None:
         """End the thread, once all that was told is sent."""
-        self._queue.put(None)
+        self._put(None, pressing=True)
+
+    def _put(self, item: "Tidings | _Question | None", *, pressing: bool) -> None:
+        """Waking the thread costs more than all the rest: once a batch is enough, unless someone waits."""
+        self._items.append(item)
+        if not self._wake.is_set():
+            self._wake.set()
+        if pressing and not self._pressing.is_set():
+            self._pressing.set()
 
     # -- in the thread ----------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        item = self._queue.get()
-        while item is not None:
-            item = self._handle(item) or self._queue.get()
+        more = True
+        while more:
+            self._wake.wait()
+            self._pressing.wait(BATCH_SECONDS)
+            self._wake.clear()
+            self._pressing.clear()
+            more = self._drain()
         self._client.close()
 
-    def _handle(self, item: Tidings | _Question) -> _Question | None:
-        """Do what the item asks for; the question, if one was met on the way."""
-        if isinstance(item, _Question):
-            self._answer(item)
-            return None
-        batch, question = self._collect(item)
-        self._send(batch)
-        return question
+    def _drain(self) -> bool:
+        """Send and ask all that waits, in its order; whether more may come."""
+        while self._items:
+            if batch := self._next_batch():
+                self._send(batch)
+            elif isinstance(item := self._items.popleft(), _Question):
+                self._answer(item)
+            else:
+                return False
+        return True
+
+    def _next_batch(self) -> list[Tidings]:
+        """What comes next and may go in one request; nothing, where a question or the end comes next."""
+        batch: list[Tidings] = []
+        text = 0
+        while self._items and len(batch) < BATCH_ITEMS and text < BATCH_TEXT:
+            item = self._items[0]
+            if item is None or isinstance(item, _Question):
+                break
+            batch.append(item)
+            text += _length(item)
+            self._items.popleft()
+        return batch
 
     def _answer(self, question: _Question) -> None:
         if not question.future.set_running_or_notify_cancel():
@@ -131,24 +161,6 @@ class Reporter:
             question.future.set_result(self._persist(question.ask, question.persistent))
         except BaseException as error:  # noqa: BLE001  (it is raised where the answer is awaited)
             question.future.set_exception(error)
-
-    def _collect(self, first: Tidings) -> tuple[list[Tidings], _Question | None]:
-        """What may go in one request with the first, and the question that ended the batch."""
-        batch, text = [first], _length(first)
-        deadline = clock.monotonic() + BATCH_SECONDS
-        while len(batch) < BATCH_ITEMS and text < BATCH_TEXT:
-            try:
-                item = self._queue.get(timeout=max(0.0, deadline - clock.monotonic()))
-            except queue.Empty:
-                break
-            if isinstance(item, _Question):
-                return batch, item
-            if item is None:
-                self.close()
-                break
-            batch.append(item)
-            text += _length(item)
-        return batch, None
 
     def _send(self, batch: list[Tidings]) -> None:
         events = [item for item in batch if isinstance(item, Event)]

@@ -1,14 +1,18 @@
 """A task's run. It decides on its states itself, and tells the server of them as events."""
 
+from collections.abc import Callable
 from typing import Any
 
 from perijove.flows import runs
 from perijove.flows.definitions import TaskDefinition
-from perijove.flows.events import task_run_event
+from perijove.flows.events import TaskRunEvents
 from perijove.flows.lifecycle import Outcome, live
 from perijove.flows.runs import LiveFlowRun, LiveTaskRun, run_name
 from perijove.flows.steps import Steps
 from perijove.schemas.states import State
+
+Tell = Callable[[State | None], None]
+"""Told of the state that a run was in before its present one."""
 
 
 def live_task(task: TaskDefinition, parameters: dict[str, Any]) -> Steps[Outcome]:
@@ -21,8 +25,9 @@ def live_task(task: TaskDefinition, parameters: dict[str, Any]) -> Steps[Outcome
         flow_run=flow_run,
         parent=runs.current_task_run(),
     )
-    _tell(run, None)
-    return (yield from live(run, lambda state: _propose(run, state), lambda _: None))
+    tell = _teller(run)
+    tell(None)
+    return (yield from live(run, lambda state: _propose(run, state, tell), lambda _: None))
 
 
 def _numbered(name: str, flow_run: LiveFlowRun | None) -> str:
@@ -30,14 +35,18 @@ def _numbered(name: str, flow_run: LiveFlowRun | None) -> str:
     return name if flow_run is None else f"{name}-{next(flow_run.numbers[name])}"
 
 
-def _propose(run: LiveTaskRun, proposed: State) -> Steps[State]:
+def _teller(run: LiveTaskRun) -> Tell:
+    """Tells the server, if there is one, of the state that the run has entered."""
+    reporter = run.flow_run.reporter if run.flow_run else None
+    if reporter is None:
+        return lambda _: None
+    events = TaskRunEvents(run)
+    return lambda before: reporter.tell(events.entered(before))
+
+
+def _propose(run: LiveTaskRun, proposed: State, tell: Tell) -> Steps[State]:
     before = run.state
     run.entered(run.judge(proposed))
-    _tell(run, before)
+    tell(before)
     yield from ()
     return run.state
-
-
-def _tell(run: LiveTaskRun, before: State | None) -> None:
-    if run.flow_run and run.flow_run.reporter:
-        run.flow_run.reporter.tell(task_run_event(run, before))

@@ -48,9 +48,8 @@ def test_a_dotted_name_gives_the_flow_and_the_path_stays_as_it_was(root: Path) -
 
 def test_a_module_may_import_its_neighbours(root: Path) -> None:
     write(root / "flows/neighbour_of_report.py", "VALUE = 4\n")
-    write(
-        root / "flows/report.py", "from neighbour_of_report import VALUE\n" + FLOW.format(value=0).replace("0", "VALUE")
-    )
+    text = "import neighbour_of_report\n" + FLOW.replace("{value!r}", "neighbour_of_report.VALUE")
+    write(root / "flows/report.py", text)
     assert load_flow("flows/report.py:daily_report", root)() == 4
 
 

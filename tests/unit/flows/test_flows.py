@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import subprocess
 import sys
 import threading
@@ -95,7 +96,7 @@ def test_a_task_waits_between_its_tries_as_long_as_its_list_says() -> None:
 
     with pytest.raises(ValueError, match="never"):
         flow(name="f")(flaky)()
-    pauses = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(tries)]
     assert len(pauses) == 2
     assert 0.05 <= pauses[0] < 0.2 <= pauses[1]
 
@@ -109,7 +110,7 @@ def test_a_flow_that_takes_too_long_is_interrupted(in_thread: bool) -> None:
         try:
             while True:
                 time.sleep(0.01)
-        except Exception:
+        except Exception:  # noqa: BLE001
             outcome.append("swallowed")
 
     def call() -> None:

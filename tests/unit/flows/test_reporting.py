@@ -241,7 +241,7 @@ def test_log_lines_go_to_the_descriptor_that_the_launcher_gave(
     assert capfd.readouterr() == ("", "")
 
 
-# -- deployed runs ------------------------------------------------------------------------------------------------------
+# -- deployed runs --------------------------------------------------------------------------------------------------
 
 
 def claimed(client: SyncClient, subject: Flow[..., object], parameters: dict[str, object]) -> FlowRun:

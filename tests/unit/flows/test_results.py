@@ -1,10 +1,10 @@
-import datetime
+import datetime as dt
 import stat
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import numpy
+import numpy as np
 import pytest
 from pydantic import BaseModel
 
@@ -15,7 +15,7 @@ from perijove.schemas.states import State, StateType
 
 class Row(BaseModel):
     name: str
-    day: datetime.date
+    day: dt.date
 
 
 def completed(data: Any) -> State:
@@ -28,8 +28,8 @@ def completed(data: Any) -> State:
         (None, None),
         ({"a": [1, 2.5, "x", True]}, {"a": [1, 2.5, "x", True]}),
         ((1, 2), [1, 2]),
-        ([Row(name="x", day=datetime.date(2026, 1, 2))], [{"name": "x", "day": "2026-01-02"}]),
-        ({"total": numpy.int64(3), "mean": numpy.float64(0.5)}, {"total": 3, "mean": 0.5}),
+        ([Row(name="x", day=dt.date(2026, 1, 2))], [{"name": "x", "day": "2026-01-02"}]),
+        ({"total": np.int64(3), "mean": np.float64(0.5)}, {"total": 3, "mean": 0.5}),
         (float("inf"), float("inf")),
     ],
 )
