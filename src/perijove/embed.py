@@ -4,6 +4,8 @@ The process holds a lock on ``server.lock`` for as long as it lives, so whether 
 file; ``server.json`` says where it listens. It is started by command line, so nothing of the server is imported here.
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -83,10 +85,11 @@ def stop(timeout: float = STOP_TIMEOUT) -> EmbeddedServer | None:
     if running is None:
         return None
     home = settings.current().home
-    os.kill(running.pid, signal.SIGTERM)
-    if not _wait_until_unlocked(home, timeout):
-        os.kill(running.pid, signal.SIGKILL)
-        _wait_until_unlocked(home, timeout)
+    for request in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running.pid, request)
+        if _wait_until_unlocked(home, timeout):
+            break
     return running
 
 
@@ -138,12 +141,14 @@ def _read_state(home: Path) -> EmbeddedServer | None:
 
 
 def _is_locked(home: Path) -> bool:
-    probe = filelock.FileLock(lock_file(home), timeout=0)
+    """Whether a server holds its lock. Those who look share it, so that none takes another for the server."""
     try:
-        probe.acquire()
-    except filelock.Timeout:
+        with lock_file(home).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
         return True
-    probe.release()
     return False
 
 

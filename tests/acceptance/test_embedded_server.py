@@ -87,6 +87,12 @@ def test_a_killed_server_takes_its_worker_along_and_another_one_starts_with_the_
         assert client.read_flow_by_name("kept").id == flow.id
 
 
+def test_those_who_look_for_a_server_do_not_take_each_other_for_one(server: embed.EmbeddedServer) -> None:
+    _end(server, signal.SIGKILL)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: embed.find(), range(400))) == {None}
+
+
 def test_a_client_of_a_server_that_is_gone_says_what_to_do(server: embed.EmbeddedServer) -> None:
     with get_client(sync_client=True) as client:
         _end(server, signal.SIGKILL)
