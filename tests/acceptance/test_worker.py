@@ -46,7 +46,7 @@ def bench(client: SyncClient, tmp_path: Path) -> Bench:
 def test_a_run_completes_with_all_that_it_and_its_programs_print(bench: Bench) -> None:
     run = bench.run("talking")
     assert run.state_type is StateType.COMPLETED
-    logs = bench.logs(run.id, until="Finished in state")
+    logs = bench.logs(run.id, until="finished in state")
     printed = {(entry.name, entry.level, entry.message) for entry in logs if entry.name.startswith("std")}
     assert printed == {("stdout", 20, "to stdout"), ("stdout", 20, "by a program"), ("stderr", 30, "to stderr")}
 

@@ -56,7 +56,7 @@ def test_runs_work_in_fresh_interpreters_too(own: Bench) -> None:
     with worker(own.pool, "--no-fork") as process:
         run = own.run("talking")
         assert run.state_type is StateType.COMPLETED
-        own.logs(run.id, until="Finished in state")
+        own.logs(run.id, until="finished in state")
         assert {"to stdout", "by a program"} <= set(own.all_lines(run.id, "stdout"))
         crashed = own.run("killed", {"lines": 10})
         assert crashed.state_type is StateType.CRASHED

@@ -44,7 +44,13 @@ def live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
     while run.state.type is StateType.RUNNING:
         outcome = yield from _attempt(run, propose, keep, log)
         if outcome.state.type is not StateType.SCHEDULED or outcome.error is None:
-            log.log(_level(outcome), "Finished in state %s", states.describe(outcome.state))
+            log.log(
+                _level(outcome),
+                "%s %r: finished in state %s",
+                run.kind.capitalize(),
+                run.name,
+                states.describe(outcome.state),
+            )
             break
         yield from _again(outcome, propose, log)
     return outcome

@@ -90,8 +90,8 @@ def test_a_plain_call_is_a_run_on_the_server(client: SyncClient) -> None:
         (30, "careful"),
         (40, "Encountered ValueError('not yet')"),
         (20, "It failed, and will be tried again in 0 s."),
-        (20, "Finished in state Completed()"),
-        (20, "Finished in state Completed()"),
+        (20, "Task run 'flaky-0': finished in state Completed()"),
+        (20, f"Flow run {run.name!r}: finished in state Completed()"),
     ]
 
 

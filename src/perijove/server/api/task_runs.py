@@ -10,7 +10,7 @@ from perijove.schemas.filters import TaskRunQuery
 from perijove.schemas.runs import OrchestrationResult, SetState, TaskRun, TaskRunCreate
 from perijove.schemas.states import State
 from perijove.server.api.backend import Injected
-from perijove.server.services import orchestration, running
+from perijove.server.services import orchestration, running, task_events
 from perijove.server.storage import task_runs
 
 router = APIRouter(tags=["task runs"])
@@ -60,5 +60,5 @@ async def read_task_run_states(task_run_id: UUID, backend: Injected) -> list[Sta
 @router.post("/events", status_code=status.HTTP_204_NO_CONTENT)
 async def create_events(events: list[Event], backend: Injected) -> None:
     """Take note of what happened: task runs are made from the ``prefect.task-run.*`` events of their processes."""
-    touched = await backend.write(partial(running.record_events, events=events))
+    touched = await backend.write(partial(task_events.record, events=events))
     backend.signals.notify(*touched)

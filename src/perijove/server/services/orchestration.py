@@ -1,7 +1,6 @@
 """Bring a run into a proposed state, as far as the rules let it, and record what became of it."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -40,14 +39,6 @@ def propose_for_task(connection: Connection, task_run_id: UUID, proposed: StateC
     state = _enter_task(connection, run, proposed)
     details = {"type": "accept_details"}
     return OrchestrationResult(state=state, status=SetStateStatus.ACCEPT, details=details)
-
-
-def record_task_state(connection: Connection, run: TaskRun, state: State, fields: dict[str, Any]) -> None:
-    """Record a state that a task run's own process reports; an older one than is known only joins the history."""
-    if not task_runs.add_state(connection, run.id, state):
-        return
-    if run.state is None or run.state.timestamp <= state.timestamp:
-        task_runs.change(connection, run.id, {**effects.of(run, state), **fields})
 
 
 def _mirror(connection: Connection, child: FlowRun, task_run_id: UUID, proposed: StateCreate) -> None:

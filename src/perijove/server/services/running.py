@@ -1,4 +1,4 @@
-"""Create runs: of a deployment, by themselves, or as a task run reported by its own process."""
+"""Create runs: of a deployment, or by themselves."""
 
 from typing import Any
 from uuid import UUID
@@ -6,21 +6,13 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from perijove import clock
-from perijove.errors import Invalid, NotFound
+from perijove.errors import Invalid
 from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
-from perijove.schemas.events import Event, Resource
 from perijove.schemas.runs import FlowRun, FlowRunCreate, TaskRun, TaskRunCreate
-from perijove.schemas.states import State, StateCreate, StateDetails, StateType
+from perijove.schemas.states import StateCreate, StateDetails, StateType
 from perijove.server.rules import parameters
 from perijove.server.services import orchestration
 from perijove.server.storage import deployments, flow_runs, flows, task_runs, work_pools
-
-_TASK_RUN = "prefect.task-run."
-_FLOW_RUN = "prefect.flow-run."
-_REPORTED = set(TaskRun.model_fields) - {
-    "id", "created", "updated", "flow_run_id", "state", "state_id", "state_type", "state_name",
-    "estimated_run_time", "estimated_start_time_delta",
-}  # fmt: skip
 
 
 def of_deployment(connection: Connection, deployment_id: UUID, wanted: DeploymentFlowRunCreate) -> tuple[FlowRun, bool]:
@@ -75,56 +67,6 @@ def of_task(connection: Connection, wanted: TaskRunCreate) -> tuple[TaskRun, boo
     if is_new and wanted.state is not None:
         orchestration.propose_for_task(connection, run.id, wanted.state)
     return (task_runs.read(connection, run.id) if is_new else run), is_new
-
-
-def record_events(connection: Connection, events: list[Event]) -> set[UUID]:
-    """Record the task runs that the events tell of, and return the flow runs that they belong to.
-
-    Events may come twice and out of order. Those of runs that are not known are passed over.
-    """
-    touched: set[UUID] = set()
-    for event in events:
-        if event.event.startswith(_TASK_RUN) and event.resource.get("prefect.orchestration") == "client":
-            flow_run_id = _record_task_run(connection, event)
-            touched |= {flow_run_id} if flow_run_id else set()
-    return touched
-
-
-def _record_task_run(connection: Connection, event: Event) -> UUID | None:
-    task_run_id = _object_id(event.resource, _TASK_RUN)
-    flow_run_id = next((found for related in event.related if (found := _object_id(related, _FLOW_RUN))), None)
-    reported = event.payload.get("task_run")
-    if task_run_id is None or not isinstance(reported, dict) or "validated_state" not in event.payload:
-        return None
-    if flow_run_id is not None:
-        try:
-            flow_runs.read(connection, flow_run_id)
-        except NotFound:
-            return None
-    fields = _checked_fields(reported)
-    run, _ = task_runs.ensure(connection, {**fields, "id": task_run_id, "flow_run_id": flow_run_id})
-    state = State.model_validate({**event.payload["validated_state"], "id": event.id, "timestamp": event.occurred})
-    details = state.state_details.model_copy(update={"task_run_id": run.id, "flow_run_id": flow_run_id})
-    state = state.model_copy(update={"state_details": details})
-    orchestration.record_task_state(connection, run, state, fields)
-    return flow_run_id
-
-
-def _checked_fields(reported: dict[str, Any]) -> dict[str, Any]:
-    """Those of the reported fields that a task run has, in their types."""
-    now = clock.now()
-    base = {"id": UUID(int=0), "created": now, "updated": now, "name": "", "task_key": "", "dynamic_key": ""}
-    run = TaskRun.model_validate({**base, **reported})
-    plain = run.model_dump(include=_REPORTED & run.model_fields_set)
-    return {key: value for key, value in plain.items() if value is not None}
-
-
-def _object_id(resource: Resource, prefix: str) -> UUID | None:
-    name = resource.get("prefect.resource.id", "")
-    try:
-        return UUID(name.removeprefix(prefix)) if name.startswith(prefix) else None
-    except ValueError:
-        return None
 
 
 def _known(connection: Connection, flow_id: UUID, key: str | None) -> FlowRun | None:

@@ -112,6 +112,11 @@ def read(connection: Connection, flow_run_id: UUID) -> FlowRun:
     return _model(row)
 
 
+def existing(connection: Connection, flow_run_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the ids that are a run's."""
+    return set(connection.scalars(select(flow_runs.c.id).where(flow_runs.c.id.in_(list(flow_run_ids)))))
+
+
 def find_by_key(connection: Connection, flow_id: UUID, idempotency_key: str) -> FlowRun | None:
     """The flow's run that was made with this key."""
     return _first(

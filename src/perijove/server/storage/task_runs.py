@@ -1,5 +1,6 @@
 """Task runs and their states in the database."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -96,12 +97,22 @@ def remove(connection: Connection, task_run_id: UUID) -> None:
         raise NotFound(404, f"Task run with id {task_run_id} not found")
 
 
-def add_state(connection: Connection, task_run_id: UUID, state: State) -> bool:
-    """Add to the task run's history; whether it was new."""
+def add_state(connection: Connection, task_run_id: UUID, state: State) -> None:
+    """Add to the task run's history."""
+    add_states(connection, [(task_run_id, state)])
+
+
+def add_states(connection: Connection, states: Sequence[tuple[UUID, State]]) -> None:
+    """Add to the histories of task runs; a state that is there already stays as it is."""
+    if states:
+        rows_of_states = [_state_row(task_run_id, state) for task_run_id, state in states]
+        connection.execute(sqlite_insert(task_run_states).on_conflict_do_nothing(), rows_of_states)
+
+
+def _state_row(task_run_id: UUID, state: State) -> dict[str, Any]:
     values = state.model_dump(mode="python", exclude={"state_details"})
     details = state.state_details.model_dump(mode="json", exclude_defaults=True)
-    row = {**values, "task_run_id": task_run_id, "state_details": details}
-    return connection.execute(sqlite_insert(task_run_states).on_conflict_do_nothing(), row).rowcount > 0
+    return {**values, "task_run_id": task_run_id, "state_details": details}
 
 
 def states(connection: Connection, task_run_id: UUID) -> list[State]:
