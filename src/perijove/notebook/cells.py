@@ -42,7 +42,7 @@ def read_notebook(path: str | Path) -> tuple[Cell, ...]:
     if not isinstance(document, dict) or not ({"cells", "worksheets"} & document.keys()):
         raise ExportError(f"{path} is no notebook: it has no cells.")
     _require_python(document, path)
-    return tuple(_code_cells(document))
+    return tuple(_code_cells(document, path))
 
 
 def _require_python(document: dict[str, Any], path: Path) -> None:
@@ -53,10 +53,12 @@ def _require_python(document: dict[str, Any], path: Path) -> None:
 
 
 # The JSON is read directly: importing nbformat costs more than everything else an export does.
-def _code_cells(document: dict[str, Any]) -> list[Cell]:
+def _code_cells(document: dict[str, Any], path: Path) -> list[Cell]:
     raw = document.get("cells")
     if raw is None:  # nbformat 3
         raw = [cell for sheet in document["worksheets"] for cell in sheet.get("cells", [])]
+    if not isinstance(raw, list) or not all(isinstance(cell, dict) for cell in raw):
+        raise ExportError(f"{path} is no notebook: its cells are not as nbformat has them.")
     code = [cell for cell in raw if cell.get("cell_type") == "code"]
     return [
         Cell(_text(cell), number, id=cell.get("id"), execution=cell.get("execution_count", cell.get("prompt_number")))

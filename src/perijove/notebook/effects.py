@@ -376,17 +376,19 @@ class _Scan:
             path = self.path(keyword.value)
             if path and keyword.arg == "metaclass":
                 self.effects.append(Call(path))
-        self._class_body(node)
+        made |= self._class_body(node)
         if self.scope is None:
             self._decorate(node, made)
 
-    def _class_body(self, node: ast.ClassDef) -> None:
+    def _class_body(self, node: ast.ClassDef) -> Value:
+        """Run a class's body; the class holds what it binds."""
         own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         inner = _Scan(Scope("function", own))
         inner.local = dict(self.local)
         inner.shadowed = set(self.shadowed)
         inner.block(child for child in node.body if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
         self.effects.extend(effect for effect in inner.effects if not isinstance(effect, Assign))
+        return Value(holds=NONE.union(*(inner.local[name].origins for name in own & inner.local.keys())))
 
     # --- expressions ---
 
@@ -414,6 +416,8 @@ class _Scan:
                 for inner in values:
                     made |= self.value(inner)
                 return made
+            case ast.BinOp(left=left, op=ast.Add() | ast.Mult() | ast.BitOr(), right=right):
+                return Value(holds=self._held([left, right]))
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 return Value(holds=self._held(elements))
             case ast.Dict(keys=keys, values=values):
@@ -496,7 +500,8 @@ class _Scan:
         if call.receiver is None:
             return Value(part=held if name == "getattr" else NONE, holds=keeps, calls=(call,), lazy=lazy)
         if name in purity.FRESH:
-            return Value(calls=(call,), lazy=lazy)
+            copied = call.receiver.origins if name in purity.WRAPPERS else NONE
+            return Value(holds=copied | keeps, calls=(call,), lazy=lazy)
         return Value(part=call.receiver.origins, holds=keeps, calls=(*call.receiver.calls, call), lazy=lazy)
 
     def _constant_code(self, node: ast.Call, name: str) -> None:

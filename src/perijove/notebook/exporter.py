@@ -23,7 +23,7 @@ from perijove.notebook.scripts import with_scripts
 from perijove.notebook.slice import Slice, slice_function
 from perijove.notebook.stars import names_of_star
 from perijove.notebook.statements import parse
-from perijove.notebook.verify import Interface
+from perijove.notebook.verify import Interface, interface_of, require_same
 from perijove.notebook.verify import verify as verify_import
 
 DIRECTORY = "perijove_exports"
@@ -91,6 +91,9 @@ def export(
         nonlocal verified
         if verify and origin:
             verified = verify_import(path, name, directory=directory, locate=origin.locate, timeout=timeout)
+            live = interface_of((live_namespace or {}).get(name), name)
+            if live is not None:
+                require_same(live, verified.interface)
 
     places.replace_file(root, target, module.source, check)
     return Export(

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from perijove.notebook.bindings import Names, names_of
-from perijove.notebook.effects import Body, Call, body_of, effects_of
+from perijove.notebook.effects import Assign, Body, Call, body_of, effects_of
 from perijove.notebook.process_state import draws_unseeded, seeds, shared_generator
 from perijove.notebook.replay import Replay
 from perijove.notebook.scopes import bound_by_alias
@@ -147,9 +147,10 @@ class History:
         if names.dynamic:
             self.dynamic.append((index, statement.line_at(names.dynamic)))
         before = {name: self.things(name) for name in names.binds}
-        Replay(self, index).run(effects_of(node))
-        if statement.half and not hasattr(node, "body"):
-            return  # the right side raised: nothing was bound
+        unbound = statement.half and not hasattr(node, "body")  # the right side raised: nothing was bound
+        Replay(self, index).run(e for e in effects_of(node) if not (unbound and isinstance(e, Assign)))
+        if unbound:
+            return
         self._bind(names, before, index)
         if not isinstance(node, FunctionNode | ast.ClassDef):
             self._bind_imports(node, index)

@@ -7,6 +7,7 @@ imported before the file is, and of Perijove only the parameters' schema, when t
 import __future__
 
 import ast
+import importlib
 import json
 import linecache
 import os
@@ -91,7 +92,7 @@ def run(path: str, name: str, progress: str) -> dict[str, object]:
         finally:
             watch.line = 0
         times.append([line, time.perf_counter() - started, isinstance(node, (ast.Import, ast.ImportFrom))])
-    return {"times": times, "reads": watch.seen, **_describe(module.__dict__.get(name), name)}
+    return {"times": times, "reads": watch.seen, **describe(module.__dict__.get(name), name)}
 
 
 def _future_flags(tree: ast.Module) -> int:
@@ -118,17 +119,25 @@ def _line_in(path: str, error: BaseException) -> int | None:
     return line
 
 
-def _describe(found: object, name: str) -> dict[str, object]:
+def describe(found: object, name: str) -> dict[str, object]:
+    """What an object is to a deployment: a flow with its name and parameter schema, or a plain function."""
     if found is None:
         return {"error": f"it defines no {name}", "line": None, "statement": None}
     function = getattr(found, "fn", None)
     if callable(function) and isinstance(getattr(found, "name", None), str):
-        from perijove.flows.parameters import parameter_schema
-
-        return {"kind": "flow", "name": found.name, "parameters": parameter_schema(function)}  # type: ignore[attr-defined]
+        return {"kind": "flow", "name": found.name, "parameters": _schema(function)}  # type: ignore[attr-defined]
     if not callable(found):
         return {"error": f"{name} is a {type(found).__name__}, which can't be called", "line": None, "statement": None}
     return {"kind": "function", "name": getattr(found, "__name__", name), "parameters": None}
+
+
+# Imported by name, in whatever interpreter this is: the exporter itself depends on no flow.
+def _schema(function: object) -> object:
+    try:
+        parameters = importlib.import_module("perijove.flows.parameters")
+    except ImportError:
+        return None
+    return parameters.parameter_schema(function)
 
 
 def main() -> None:

@@ -85,7 +85,7 @@ WRAPPERS = words(
     defaultdict deque dict DictReader enumerate ExitStack filter frozenset getattr groupby islice iter list
     lru_cache make_pipeline make_union map MappingProxyType memoryview open OrderedDict partial partialmethod
     property ravel reader reshape reversed set SimpleNamespace singledispatch squeeze starmap staticmethod
-    suppress tee TextFileReader TextIOWrapper transpose tuple vars vectorize wraps zip
+    fromkeys sorted copy suppress tee TextFileReader TextIOWrapper transpose tuple vars vectorize wraps zip
     """
 )
 
@@ -162,7 +162,8 @@ _LOOKING_WORDS = tuple(
         words(
             """
             as_ calc compute_ copy count_ describe display draw export_ find_ from_ get_ has_ imshow is_ list_ make_ plot
-            predict print render save_ show summar to_ view visuali
+            predict print render save_ show summar to_ view
+            visuali
             """
         )
     )
@@ -173,4 +174,5 @@ def looks(method: str) -> bool:
     """Whether a method, by the tables or by its name, leaves its object alone."""
     if method in FRESH or method in VIEW:
         return True
-    return method not in MUTATORS and method.lower().startswith(_LOOKING_WORDS) and "_or_" not in method
+    by_name = method.lower().startswith(_LOOKING_WORDS) and "_or_" not in method
+    return by_name and method not in MUTATORS

@@ -47,45 +47,48 @@ def verify(
     """
     with tempfile.TemporaryDirectory(prefix="perijove-") as scratch:
         report = Path(scratch) / "report.json"
-        output = _run(
-            [python or sys.executable, "-P", probe.__file__, str(path), function, str(report)], directory, timeout
-        )
-        if output is None:
+        output = Path(scratch) / "output"
+        command = [python or sys.executable, "-P", probe.__file__, str(path), function, str(report)]
+        if not _run(command, directory, timeout, output):
             raise _too_slow(Path(f"{report}.line"), locate, timeout)
         if not report.exists():
-            raise ExportError(f"Importing the export ended its process: {_last_line(output)}. Nothing was written.")
+            raise ExportError(
+                f"Importing the export ended its process: {_last_line(output.read_text(errors='replace'))}. Nothing was written."
+            )
         found = json.loads(report.read_text(encoding="utf-8"))
     if "error" in found:
         raise _failed(found, function, locate)
     return Verified(Interface(found["kind"], found["name"], found["parameters"]), _costs(found, locate))
 
 
-def _run(command: list[str], directory: Path, timeout: float) -> str | None:
-    """The output of a command that leaves nothing running; None when it took too long."""
-    process = subprocess.Popen(
-        command,
-        cwd=directory,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "Agg"},
-    )
-    try:
-        output, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        _end(process)
-    return output.decode(errors="replace")
+def _run(command: list[str], directory: Path, timeout: float, output: Path) -> bool:
+    """Run a command that leaves nothing running, its output in a file; whether it ended in time.
+
+    A pipe would stay open, and be waited for, as long as any process that the command started.
+    """
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "Agg"},
+        )
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            _end(process)
+    return True
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    if process.stdout:
-        process.stdout.close()
 
 
 def _too_slow(progress: Path, locate: Locate, timeout: float) -> ExportError:
@@ -127,8 +130,19 @@ def _place(line: int, locate: Locate) -> str:
     return f"Cell {place[0]}, line {place[1]}" if place else f"Line {line}"
 
 
+def interface_of(found: object, name: str) -> Interface | None:
+    """The interface of an object of this process, such as the kernel's flow; None when it can't be called."""
+    told = probe.describe(found, name)
+    if "error" in told:
+        return None
+    parameters: Any = told["parameters"]
+    return Interface(str(told["kind"]), str(told["name"]), parameters)
+
+
 def require_same(live: Interface, exported: Interface) -> None:
     """Raise ExportError when the kernel's flow and the exported one differ in name or parameters."""
+    if live.kind != exported.kind:
+        raise ExportError(f"The kernel holds a {live.kind} named {live.name!r}, the export gives a {exported.kind}.")
     if live.name != exported.name:
         raise ExportError(
             f"The kernel's flow is named {live.name!r}, the exported one {exported.name!r}. Run its cell again."
