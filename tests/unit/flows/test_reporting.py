@@ -236,7 +236,7 @@ def test_log_lines_go_to_the_descriptor_that_the_launcher_gave(
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as pipe:
         lines = [json.loads(line) for line in pipe]
-    assert [line["message"].partition(" ")[0] for line in lines] == ["Beginning", "said", "Finished"]
+    assert [line["message"].partition(" ")[0] for line in lines] == ["Beginning", "said", "Flow"]
     assert {line["level"] for line in lines} == {20}
     assert capfd.readouterr() == ("", "")
 
