@@ -12,6 +12,7 @@ from perijove.errors import ExportError
 from perijove.notebook import places
 from perijove.notebook.cells import Cell
 from perijove.notebook.credentials import secrets_in
+from perijove.notebook.drift import drift
 from perijove.notebook.emit import fingerprint, recorded_fingerprint, render
 from perijove.notebook.explain import Dropped, Kept, dropped_cells, kept_statements
 from perijove.notebook.frozen import frozen_values
@@ -140,6 +141,8 @@ def write_module(
         python=f">={version[0]}.{version[1]}",
     )
     told = [*sliced.doubts, *secrets_in(sliced.statements), *_about(requirements), *_left_out(exclude)]
+    if live_namespace is not None:
+        told.extend(drift(sliced.statements, notebook))
     return Module(source, sliced, requirements, tuple(told))
 
 

@@ -161,9 +161,8 @@ _LOOKING_WORDS = tuple(
     sorted(
         words(
             """
-            as_ calc compute_ copy count_ describe display draw export_ find_ from_ get_ has_ imshow is_ list_ make_ plot
-            predict print render save_ show summar to_ view
-            visuali
+            as_ calc compute_ copy count_ describe display draw export_ find_ from_ get_ has_ imshow is_ list_ make_
+            plot predict print render save_ show summar to_ view visuali
             """
         )
     )

@@ -52,9 +52,8 @@ def verify(
         if not _run(command, directory, timeout, output):
             raise _too_slow(Path(f"{report}.line"), locate, timeout)
         if not report.exists():
-            raise ExportError(
-                f"Importing the export ended its process: {_last_line(output.read_text(errors='replace'))}. Nothing was written."
-            )
+            said = _last_line(output.read_text(errors="replace"))
+            raise ExportError(f"Importing the export ended its process: {said}. Nothing was written.")
         found = json.loads(report.read_text(encoding="utf-8"))
     if "error" in found:
         raise _failed(found, function, locate)
