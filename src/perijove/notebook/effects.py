@@ -467,7 +467,7 @@ class _Scan:
         match node:
             case ast.Name(id=name):
                 origin = self.origin(name)
-                return (next(iter(origin.origins)),) if len(origin.origins) == 1 else None
+                return (next(iter(origin.same)),) if len(origin.same) == 1 and not origin.calls else None
             case ast.Attribute(value=inner, attr=attr):
                 start = self.path(inner)
                 return (*start, attr) if start else None

@@ -245,7 +245,8 @@ class Replay:
     def _method(self, name: str, receivers: set[Thing], call: Call, frame: Frame | None) -> None:
         for thing in self._sorted(receivers):
             if thing.module:
-                self._library(f"{thing.module}.{name}", call, frame)
+                if not (call.receiver and call.receiver.calls):  # what a library's function returns is not the library
+                    self._library(f"{thing.module}.{name}", call, frame)
             elif not self._own_methods(name, thing, call, frame, bind=thing):
                 self._foreign_method(name, thing, frame)
         if name in purity.MUTATORS or (frame is None and not purity.looks(name)):
