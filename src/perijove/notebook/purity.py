@@ -140,11 +140,11 @@ SETTING_VERBS = tuple(
     sorted(
         words(
             """
-    set seed use enable disable config configure register filterwarnings simplefilter resetwarnings basicConfig
-    basic_config dictConfig fileConfig load_dotenv manual_seed install patch monkey apply extension init
-    option_context addLevelName add_extension reset theme style default chdir umask putenv unsetenv
-    captureWarnings environ freeze login pandas unregister addaudithook getcontext append_path
-    """
+            add_extension addaudithook addLevelName append_path apply basic_config basicConfig captureWarnings
+            chdir config configure dictConfig disable enable environ extension fileConfig filterwarnings init
+            install load_dotenv login manual_seed monkey option_context pandas patch putenv register reset
+            resetwarnings seed set simplefilter umask unregister unsetenv use
+            """
         )
     )
 )
