@@ -5,9 +5,11 @@ import builtins
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from perijove.notebook.bindings import Names, names_of
-from perijove.notebook.effects import Assign, Body, Call, body_of, effects_of
+from perijove.notebook.bindings import names_of
+from perijove.notebook.effect_scan import body_of, effects_of
+from perijove.notebook.effects import Assign, Body, Call
 from perijove.notebook.process_state import draws_unseeded, seeds, shared_generator
+from perijove.notebook.reads import Names
 from perijove.notebook.replay import Replay
 from perijove.notebook.scopes import bound_by_alias
 from perijove.notebook.statements import Program, Statement

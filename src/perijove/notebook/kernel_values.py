@@ -2,9 +2,9 @@
 
 import ast
 
-from perijove.notebook.bindings import Names
 from perijove.notebook.history import History
 from perijove.notebook.purity import words
+from perijove.notebook.reads import Names
 from perijove.notebook.statements import Statement
 
 _ASKING = {
