@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from perijove.notebook import purity
 from perijove.notebook.effects import NONE, Assign, Body, Call, Change, Consume, Effect, Hold, Origins, Value
+from perijove.notebook.process_state import SHARED_STATE
 from perijove.notebook.scopes import Function, Scope, function_scope, parameters
 
 
@@ -382,7 +383,8 @@ class _Scan:
         lazy = name in purity.LAZY
         keeps = held if name in purity.WRAPPERS or name[:1].isupper() else NONE
         if call.receiver is None:
-            return Value(part=held if name == "getattr" else NONE, holds=keeps, calls=(call,), lazy=lazy)
+            shared = frozenset(call.path) if name in SHARED_STATE else NONE
+            return Value(part=held if name == "getattr" else shared, holds=keeps, calls=(call,), lazy=lazy)
         if name in purity.FRESH:
             copied = call.receiver.origins if name in purity.WRAPPERS else NONE
             return Value(holds=copied | keeps, calls=(call,), lazy=lazy)

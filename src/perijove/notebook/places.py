@@ -24,7 +24,11 @@ def resolve(root: str | Path, user_path: str | Path) -> Path:
     parts = _parts(text)
     base = Path(os.path.realpath(root))
     target = base.joinpath(*parts)
-    if not Path(os.path.realpath(target)).is_relative_to(base):
+    try:
+        inside = Path(os.path.realpath(target)).is_relative_to(base)
+    except OSError as error:
+        raise PathError(f"{text!r} can't be followed: {error.strerror}. Try again, or name another path.") from error
+    if not inside:
         raise PathError(f"{text!r} leads out of {base} by a symbolic link. Name a path inside it.")
     return target
 
