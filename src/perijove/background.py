@@ -46,12 +46,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m perijove.background", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="the port on loopback; 0: any free one")
     port = parser.parse_args().port
+    os.umask(0o077)  # parameters and logs are their owner's alone
     _detach()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     home = settings.current().home
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(_only_server(home))
+            embed.state_file(home).unlink(missing_ok=True)  # a killed server's
             listener = held.enter_context(_listen(port))
             database = held.enter_context(contextlib.closing(Database(home / "perijove.db")))
             state = _describe(home, listener)
@@ -113,10 +115,14 @@ def _describe(home: Path, listener: socket.socket) -> embed.EmbeddedServer:
 def _token_file(home: Path) -> Path:
     """The file with the token, for its owner's eyes only; made at the first start."""
     path = home / "token"
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123  (a descriptor, not a path)
+    if not path.exists() or not path.stat().st_size:
+        written = path.with_suffix(".new")
+        written.unlink(missing_ok=True)
+        with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123
             file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(path)
     return path
 
 
@@ -176,7 +182,10 @@ async def _keep_worker(home: Path) -> None:
         while True:
             await asyncio.sleep(_RESTART_PAUSES[min(failures, len(_RESTART_PAUSES) - 1)])
             began = clock.monotonic()
-            code = await _run_worker(home, output.fileno())
+            try:
+                code: int | str = await _run_worker(home, output.fileno())
+            except OSError as error:  # no memory or no process to be had, for now
+                code = str(error)
             failures = 1 if clock.monotonic() - began > _HEALTHY_AFTER else failures + 1
             log.warning("The local worker ended with code %s; starting another one", code)
 

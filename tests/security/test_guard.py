@@ -64,6 +64,9 @@ async def test_every_route_and_method_refuses_a_request_without_the_token(
         "[::2]",
         "",
         "127.0.0.2",
+        "evil.example@127.0.0.1",
+        "127.0.0.1?x.evil.example",
+        "127.0.0.1:abc",
         "[::1",
     ],
 )
@@ -78,6 +81,8 @@ async def test_a_host_that_is_not_ours_is_refused_even_with_the_token(database: 
         {"origin": "http://evil.example"},
         {"origin": "http://127.0.0.1:8888"},
         {"origin": "null"},
+        {"origin": "http://["},
+        {"origin": "ftp://127.0.0.1:4200"},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
     ],
@@ -93,3 +98,16 @@ async def test_a_page_of_another_origin_is_refused_even_with_the_token(
 @pytest.mark.parametrize("authorization", [f"Bearer {TOKEN}", f"bearer {TOKEN}", "Basic OnRoZS10b2tlbg=="])
 async def test_the_token_opens_the_door(database: Database, host: str, authorization: str) -> None:
     assert await _status(database, "GET", "/api/version", {"host": host, "authorization": authorization}) == 200
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer ", "Basic Og=="])
+async def test_a_server_without_a_token_lets_nobody_in(database: Database, authorization: str | None) -> None:
+    app = create_app(database, Signals(), "")
+    headers = {"host": "127.0.0.1"} | ({} if authorization is None else {"authorization": authorization})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        assert (await client.get("/api/version", headers=headers)).status_code == 401
+
+
+async def test_a_body_that_is_too_large_or_of_unsaid_length_is_refused(database: Database) -> None:
+    assert await _status(database, "POST", "/api/logs/", {**GOOD, "content-length": str(2**30)}) == 413
+    assert await _status(database, "POST", "/api/logs/", {**GOOD, "transfer-encoding": "chunked"}) == 411

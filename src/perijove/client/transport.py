@@ -1,6 +1,7 @@
 """How calls reach a server: the token, the patience, and refusals turned into errors."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from typing import Any, Self, TypeVar
@@ -10,7 +11,7 @@ import httpx2 as httpx
 from perijove.client.api import Api
 from perijove.client.calls import AsyncSender, Call, SyncSender
 from perijove.client.targets import Target
-from perijove.errors import ApiError, Invalid, NotAuthenticated, NotFound, ServerUnavailable
+from perijove.errors import ApiError, Invalid, NotAuthenticated, NotFound, ServerError, ServerUnavailable
 
 TIMEOUT = 30.0
 """Seconds that an answer may take, beyond what the call itself asks the server to wait."""
@@ -39,11 +40,11 @@ class SyncClient(Api, SyncSender):
             except httpx.ConnectError as error:
                 if pause is None:
                     raise _unavailable(self.target) from error
-            except httpx.TransportError as error:
+            except (httpx.TransportError, httpx.InvalidURL) as error:
                 raise _unavailable(self.target) from error
             else:
                 if pause is None or response.status_code not in _BUSY:
-                    return call.read(_accepted(response))
+                    return _read(call, _accepted(response))
             time.sleep(pause)
         raise AssertionError("the last try has no pause")
 
@@ -75,11 +76,11 @@ class AsyncClient(Api, AsyncSender):
             except httpx.ConnectError as error:
                 if pause is None:
                     raise _unavailable(self.target) from error
-            except httpx.TransportError as error:
+            except (httpx.TransportError, httpx.InvalidURL) as error:
                 raise _unavailable(self.target) from error
             else:
                 if pause is None or response.status_code not in _BUSY:
-                    return call.read(_accepted(response))
+                    return _read(call, _accepted(response))
             await asyncio.sleep(pause)
         raise AssertionError("the last try has no pause")
 
@@ -104,7 +105,11 @@ def _options(target: Target) -> dict[str, Any]:
     if target.token:
         headers["Authorization"] = f"Bearer {target.token}"
     # Loading the system's certificates costs 20 ms and is of no use on plain HTTP.
-    return {"headers": headers, "verify": target.api_url.startswith("https:"), "trust_env": target.kind == "remote"}
+    return {
+        "headers": headers,
+        "verify": not target.api_url.lower().startswith("http:"),
+        "trust_env": target.kind == "remote",
+    }
 
 
 def _request(call: Call[Any], target: Target) -> dict[str, Any]:
@@ -118,7 +123,7 @@ def _request(call: Call[Any], target: Target) -> dict[str, Any]:
 
 
 def _accepted(response: httpx.Response) -> httpx.Response:
-    if response.status_code < 400:
+    if response.status_code < 300:
         return response
     detail = _reason(response)
     match response.status_code:
@@ -130,6 +135,19 @@ def _accepted(response: httpx.Response) -> httpx.Response:
             raise Invalid(status, detail)
         case status:
             raise ApiError(status, f"The server answered {status} to {response.request.url.path}: {detail}")
+
+
+def _read(call: Call[T], response: httpx.Response) -> T:
+    try:
+        return call.read(response)
+    except ValueError:
+        url = _shown(str(response.request.url))
+        raise ServerError(f"{url} does not answer as Prefect's API does. The API's address ends in /api.") from None
+
+
+def _shown(url: str) -> str:
+    """The address without a name and a password that it may hold."""
+    return re.sub(r"//[^/@]*@", "//", url)
 
 
 def _reason(response: httpx.Response) -> str:
@@ -155,4 +173,4 @@ def _invalid_fields(problems: list[Any]) -> str:
 
 def _unavailable(target: Target) -> ServerUnavailable:
     hint = "`perijove server start` starts it" if target.kind == "embedded" else "Is PERIJOVE_API_URL right?"
-    return ServerUnavailable(f"Nothing answers at {target.api_url}. {hint}.")
+    return ServerUnavailable(f"Nothing answers at {_shown(target.api_url)}. {hint}.")

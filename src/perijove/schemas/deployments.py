@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from perijove.schemas.base import Instant, JsonObject, Model, Request, Stored
+from perijove.schemas.runs import FlowRunPolicy
 from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate
 from perijove.schemas.states import StateCreate
 
@@ -120,7 +121,7 @@ class DeploymentFlowRunCreate(Request):
     enforce_parameter_schema: bool | None = None
     context: JsonObject = Field(default_factory=dict)
     infrastructure_document_id: UUID | None = None
-    empirical_policy: JsonObject = Field(default_factory=dict)
+    empirical_policy: FlowRunPolicy = Field(default_factory=FlowRunPolicy)
     tags: list[str] = Field(default_factory=list)
     idempotency_key: str | None = None
     labels: JsonObject | None = None

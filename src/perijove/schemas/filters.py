@@ -75,7 +75,6 @@ class FlowFilter(Filter):
     id: Among[UUID] | None = None
     name: Text | None = None
     tags: Tags | None = None
-    deployment: Flag | None = None
 
 
 class DeploymentFilter(Filter):

@@ -1,14 +1,16 @@
 """The embedded server as one ASGI application."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic_core import to_jsonable_python
+from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.types import ASGIApp
 
 from perijove.errors import ApiError, NotFound, ScheduleError
@@ -16,12 +18,14 @@ from perijove.server.api import admin, deployments, flow_runs, flows, logs, task
 from perijove.server.api.backend import Backend
 from perijove.server.guard import Guard
 from perijove.server.local_pool import LOCAL_POOL
+from perijove.server.services.keeping import Service, keep_running
 from perijove.server.services.late_runs import LateRuns
 from perijove.server.services.scheduler import Scheduler
 from perijove.server.services.signals import Signals
 from perijove.server.storage import work_pools as stored_pools
 from perijove.server.storage.database import Database
 
+log = logging.getLogger(__name__)
 _ROUTERS = (admin, flows, deployments, flow_runs, task_runs, logs, work_pools)
 
 
@@ -37,9 +41,8 @@ def create_api(database: Database, signals: Signals) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.backend = Backend(database, signals)
         await _ensure_local_pool(database)
-        loops = [
-            asyncio.create_task(loop.run()) for loop in (Scheduler(database, signals), LateRuns(database, signals))
-        ]
+        services: tuple[Service, ...] = (Scheduler(database, signals), LateRuns(database, signals))
+        loops = [asyncio.create_task(keep_running(service)) for service in services]
         yield
         for loop in loops:
             loop.cancel()
@@ -52,6 +55,10 @@ def create_api(database: Database, signals: Signals) -> FastAPI:
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(ScheduleError, _no_schedule)
     app.add_exception_handler(RequestValidationError, _no_request)
+    app.add_exception_handler(IntegrityError, _conflict)
+    app.add_exception_handler(OperationalError, _not_now)
+    for unstorable in (OverflowError, UnicodeEncodeError, RecursionError):
+        app.add_exception_handler(unstorable, _unstorable)
     return app
 
 
@@ -78,9 +85,28 @@ async def _no_schedule(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, 422)
 
 
-async def _no_request(_: Request, error: Exception) -> JSONResponse:
+async def _no_request(_: Request, error: Exception) -> Response:
     """A body that has not the right shape, told as Prefect's server tells it."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  (that is what it is registered for)
     problems = [{"loc": one["loc"], "msg": one["msg"], "type": one["type"]} for one in error.errors()]
-    content = {"exception_message": "Invalid request received.", "exception_detail": to_jsonable_python(problems)}
-    return JSONResponse({**content, "request_body": to_jsonable_python(error.body)}, 422)
+    content = {"exception_message": "Invalid request received.", "exception_detail": problems}
+    try:
+        told = to_json({**content, "request_body": error.body}, inf_nan_mode="null")
+    except PydanticSerializationError:  # what can't even be read back
+        told = to_json(content)
+    return Response(told, 422, media_type="application/json")
+
+
+async def _conflict(_: Request, error: Exception) -> JSONResponse:
+    log.warning("A request would have broken the data: %s", error)
+    return JSONResponse({"detail": "Data integrity conflict. This usually means a unique or foreign key."}, 409)
+
+
+async def _not_now(_: Request, error: Exception) -> JSONResponse:
+    """The disk is full or fails, or another program holds the database: what was asked has not been done."""
+    log.error("The database can't be used: %s", error)
+    return JSONResponse({"detail": "The database can't be used now; nothing was changed."}, 503, {"Retry-After": "1"})
+
+
+async def _unstorable(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": f"A value can't be stored: {error}"}, 422)

@@ -5,11 +5,10 @@ loopback (cross-site request forgery, DNS rebinding); it can give neither our to
 """
 
 import base64
-import binascii
 import json
+import re
 import secrets
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,7 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 PUBLIC_PATHS = frozenset({"/ready"})
 """Reachable without a token; it says that the server is there, and nothing else."""
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LARGEST_BODY = 4 * 1024 * 1024
+"""Bytes that a request may have."""
+
+_OUR_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _OUR_FETCHES = frozenset({"same-origin", "none"})
 
 
@@ -46,15 +48,15 @@ class Guard:
             return 400, "This server answers to 127.0.0.1, localhost and [::1] only."
         if not _comes_from_here(headers):
             return 403, "Requests from pages of other origins are refused."
-        if scope["path"] in PUBLIC_PATHS or self._knows(headers.get("authorization", "")):
-            return None
-        return 401, "A token is needed: send it as 'Authorization: Bearer TOKEN'."
+        if scope["path"] not in PUBLIC_PATHS and not self._knows(headers.get("authorization", "")):
+            return 401, "A token is needed: send it as 'Authorization: Bearer TOKEN'."
+        return _too_large(headers)
 
     def _knows(self, authorization: str) -> bool:
         """Whether it holds the token: as a bearer's, or as the password of a basic one (both are Prefect's ways)."""
         scheme, _, credentials = authorization.partition(" ")
         given = _SCHEMES.get(scheme.lower(), _nothing)(credentials.strip())
-        return secrets.compare_digest(given, self._token)
+        return bool(self._token) and secrets.compare_digest(given, self._token)
 
 
 def _nothing(_: str) -> bytes:
@@ -68,7 +70,7 @@ def _bearer(credentials: str) -> bytes:
 def _basic(credentials: str) -> bytes:
     try:
         return base64.b64decode(credentials, validate=True).rpartition(b":")[2]
-    except binascii.Error:
+    except ValueError:
         return b""
 
 
@@ -76,15 +78,18 @@ _SCHEMES: dict[str, Callable[[str], bytes]] = {"bearer": _bearer, "basic": _basi
 
 
 def _is_loopback(host: str) -> bool:
-    try:
-        return urlsplit(f"//{host}").hostname in _LOOPBACK
-    except ValueError:
-        return False
+    return _OUR_HOST.fullmatch(host) is not None
+
+
+def _too_large(headers: Headers) -> tuple[int, str] | None:
+    length = headers.get("content-length", "0")
+    if "transfer-encoding" in headers or not length.isdecimal():
+        return 411, "Say how long the body is: 'Content-Length: BYTES'."
+    return (413, f"A body may have {LARGEST_BODY} bytes.") if int(length) > LARGEST_BODY else None
 
 
 def _comes_from_here(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    same = origin is None or urlsplit(origin).netloc == headers.get("host")
+    same = headers.get("origin") in (None, f"http://{headers.get('host')}")
     return same and headers.get("sec-fetch-site", "none") in _OUR_FETCHES
 
 

@@ -122,13 +122,15 @@ async def get_scheduled_flow_runs(
     backend: Injected,
     deployment_ids: Annotated[list[UUID], Body()],
     scheduled_before: Annotated[Instant | None, Body()] = None,
-    limit: Annotated[int, Body(ge=0, le=200)] = 200,
+    limit: Annotated[int | None, Body(ge=0, le=200)] = None,
 ) -> list[FlowRun]:
     """The deployments' runs that are due at ``scheduled_before`` (default: now); whoever asks serves them."""
     before: datetime = scheduled_before or clock.now()
 
     def work(connection: Connection) -> list[FlowRun]:
         deployments.note_poll(connection, deployment_ids)
-        return flow_runs.due_of_deployments(connection, deployment_ids, before=before, limit=limit)
+        return flow_runs.due_of_deployments(
+            connection, deployment_ids, before=before, limit=200 if limit is None else limit
+        )
 
     return await backend.write(work)

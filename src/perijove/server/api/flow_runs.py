@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response, status
 
 from perijove.schemas.filters import FlowRunQuery
-from perijove.schemas.runs import FlowRun, FlowRunCreate, FlowRunUpdate, OrchestrationResult, SetState
+from perijove.schemas.runs import FlowRun, FlowRunCreate, FlowRunUpdate, OrchestrationResult, SetState, SetStateStatus
 from perijove.schemas.states import State
 from perijove.server.api.backend import Injected
 from perijove.server.api.waiting import Hold, Patience
@@ -52,7 +52,9 @@ async def count_flow_runs(query: FlowRunQuery, backend: Injected) -> int:
 
 @router.patch("/flow_runs/{flow_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_flow_run(flow_run_id: UUID, changes: FlowRunUpdate, backend: Injected) -> None:
-    values = changes.model_dump(exclude_unset=True)
+    given = changes.model_dump(exclude_unset=True)
+    nullable = ("flow_version", "infrastructure_pid", "job_variables")
+    values = {key: value for key, value in given.items() if value is not None or key in nullable}
     await backend.write(partial(flow_runs.change, flow_run_id=flow_run_id, values=values))
 
 
@@ -62,10 +64,15 @@ async def delete_flow_run(flow_run_id: UUID, backend: Injected) -> None:
 
 
 @router.post("/flow_runs/{flow_run_id:uuid}/set_state", status_code=status.HTTP_201_CREATED)
-async def set_state(flow_run_id: UUID, proposal: SetState, backend: Injected) -> OrchestrationResult:
-    """Propose a state; what became of it is in the answer's ``status``."""
+async def set_state(
+    flow_run_id: UUID, proposal: SetState, response: Response, backend: Injected
+) -> OrchestrationResult:
+    """Propose a state; what became of it is in the answer's ``status``. 201 when the run has a new state, else 200."""
     work = partial(orchestration.propose, flow_run_id=flow_run_id, state=proposal.state, force=proposal.force)
-    return await backend.write(work, RUNS, flow_run_id)
+    result = await backend.write(work, RUNS, flow_run_id)
+    if result.status in (SetStateStatus.ABORT, SetStateStatus.WAIT):
+        response.status_code = status.HTTP_200_OK
+    return result
 
 
 @router.get("/flow_run_states/")

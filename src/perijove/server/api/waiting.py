@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Header
@@ -39,6 +39,5 @@ class Hold:
 
     async def until_changed(self, event: asyncio.Event, first: datetime | None = None) -> None:
         """Wait for the event, for the instant ``first`` (None: never) or for the end of the hold."""
-        end = clock.now() + timedelta(seconds=max(0.0, self._until - clock.monotonic()))
-        await sleep_until(end if first is None else min(first, end), event)
+        await sleep_until(first, event, at_most=self._until - clock.monotonic())
         event.clear()

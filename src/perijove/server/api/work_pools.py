@@ -1,14 +1,16 @@
 """Routes of work pools, their queues and workers, and of the runs that wait in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 from fastapi import APIRouter, status
 from sqlalchemy import Connection
 
 from perijove import clock
 from perijove.schemas.filters import WorkPoolQuery
+from perijove.schemas.runs import FlowRun
 from perijove.schemas.work import (
     ScheduledFlowRun,
     ScheduledRunsRequest,
@@ -19,10 +21,13 @@ from perijove.schemas.work import (
     WorkPoolUpdate,
     WorkQueue,
 )
-from perijove.server.api.backend import Backend, Injected
+from perijove.server.api.backend import Injected
 from perijove.server.api.waiting import Hold, Patience
 from perijove.server.services.signals import RUNS
 from perijove.server.storage import flow_runs, work_pools
+
+MOST_RUNS = 200
+"""Runs that are given out at once."""
 
 router = APIRouter(prefix="/work_pools", tags=["work pools"])
 
@@ -71,35 +76,59 @@ async def get_scheduled_flow_runs(
     They are not taken by being asked for: whoever gets a run into Pending has it.
     """
     hold = Hold(patience, backend.signals)
-    queues = await backend.write(partial(_asked_queues, pool_name=name, names=asked.work_queue_names))
+    await backend.write(partial(_note_poll, name=name, asked=asked))
     with backend.signals.listen(RUNS) as changed:
-        while not (due := await _due(backend, queues, asked)) and not hold.is_over:
-            first = await backend.read(partial(flow_runs.next_due, queue_ids=[queue.id for queue in queues]))
-            await hold.until_changed(changed, first)
-    return due
+        while not (seen := await backend.read(partial(_look, name=name, asked=asked))).due and not hold.is_over:
+            await hold.until_changed(changed, seen.next)
+    return seen.due
 
 
-def _asked_queues(connection: Connection, pool_name: str, names: Sequence[str] | None) -> list[WorkQueue]:
-    """The queues that are asked for and not paused; that they were asked for is noted."""
-    pool = work_pools.read(connection, pool_name)
-    asked = [queue for queue in work_pools.queues(connection, pool_name) if not names or queue.name in names]
-    work_pools.note_poll(connection, [queue.id for queue in asked])
-    return [queue for queue in asked if not (queue.is_paused or pool.is_paused)]
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The runs that are due, and when the next one will be (None: not known)."""
+
+    due: list[ScheduledFlowRun]
+    next: datetime | None
 
 
-async def _due(backend: Backend, queues: list[WorkQueue], asked: ScheduledRunsRequest) -> list[ScheduledFlowRun]:
-    pools: dict[UUID | None, UUID] = {queue.id: queue.work_pool_id for queue in queues}
-    found = await backend.read(
-        partial(
-            flow_runs.due,
-            queue_ids=[queue.id for queue in queues],
-            before=asked.scheduled_before or clock.now(),
-            after=asked.scheduled_after,
-            limit=asked.limit or 200,
-        )
-    )
-    return [
-        ScheduledFlowRun(work_pool_id=pools[run.work_queue_id], work_queue_id=run.work_queue_id, flow_run=run)
-        for run in found
-        if run.work_queue_id is not None
-    ]
+def _queues(connection: Connection, name: str, asked: ScheduledRunsRequest) -> list[WorkQueue]:
+    wanted = asked.work_queue_names
+    return [queue for queue in work_pools.queues(connection, name) if not wanted or queue.name in wanted]
+
+
+def _note_poll(connection: Connection, name: str, asked: ScheduledRunsRequest) -> None:
+    work_pools.note_poll(connection, [queue.id for queue in _queues(connection, name, asked)])
+
+
+def _look(connection: Connection, name: str, asked: ScheduledRunsRequest) -> _Seen:
+    """See what there is for whoever asks: nothing from what is paused, and no more than the limits let run."""
+    pool, now = work_pools.read(connection, name), clock.now()
+    open_queues = [] if pool.is_paused else [one for one in _queues(connection, name, asked) if not one.is_paused]
+    ids = [queue.id for queue in open_queues]
+    before = asked.scheduled_before or now
+    most = MOST_RUNS if asked.limit is None else asked.limit
+    found = flow_runs.due(connection, ids, before=before, after=asked.scheduled_after, limit=MOST_RUNS)
+    due = list(_within_limits(connection, pool, open_queues, found))[:most]
+    coming = None if asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
+    return _Seen(due, coming)
+
+
+def _within_limits(
+    connection: Connection, pool: WorkPool, queues: list[WorkQueue], found: list[FlowRun]
+) -> Iterator[ScheduledFlowRun]:
+    """Those of the found runs that the free slots of the pool and of their queues have room for."""
+    active = flow_runs.active(connection, [queue.id for queue in work_pools.queues(connection, pool.name)])
+    in_pool = sum(active.values())
+    limits = {queue.id: queue.concurrency_limit for queue in queues}
+    for run in found:
+        queue_id = run.work_queue_id
+        if queue_id is None or _is_full(pool.concurrency_limit, in_pool):
+            continue
+        if not _is_full(limits[queue_id], active.get(queue_id, 0)):
+            active[queue_id] = active.get(queue_id, 0) + 1
+            in_pool += 1
+            yield ScheduledFlowRun(work_pool_id=pool.id, work_queue_id=queue_id, flow_run=run)
+
+
+def _is_full(limit: int | None, active: int) -> bool:
+    return limit is not None and active >= limit

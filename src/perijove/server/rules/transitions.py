@@ -14,6 +14,9 @@ from typing import Any
 from perijove.schemas.runs import FlowRunPolicy, SetStateStatus
 from perijove.schemas.states import FINAL, State, StateCreate, StateDetails, StateName, StateType
 
+LONGEST_RETRY_DELAY = 365 * 86_400
+"""Seconds that a retry waits at most."""
+
 _NO_WAY_TO_PENDING = {StateType.RUNNING, StateType.CANCELLING, StateType.CANCELLED}
 
 
@@ -76,7 +79,8 @@ def _over_is_over(facts: Facts, proposed: StateCreate) -> Verdict | None:
     if facts.state is None or facts.state.type not in FINAL:
         return None
     if proposed.type is StateType.SCHEDULED and facts.deployed:
-        return None
+        anew = {"retry_type": "reschedule"}  # whichever process retried it before is gone
+        return Verdict(SetStateStatus.ACCEPT, proposed, {"type": "accept_details"}, anew)
     return _abort(f"Run is already in terminal state {facts.state.type.value}.")
 
 
@@ -118,7 +122,7 @@ def _retry(facts: Facts, proposed: StateCreate) -> Verdict | None:
     running = facts.state is not None and facts.state.type is StateType.RUNNING
     if proposed.type is not StateType.FAILED or not running or facts.run_count > (facts.policy.retries or 0):
         return None
-    due = facts.now + timedelta(seconds=facts.policy.retry_delay or 0)
+    due = facts.now + timedelta(seconds=min(facts.policy.retry_delay or 0, LONGEST_RETRY_DELAY))
     awaiting = StateCreate(
         type=StateType.SCHEDULED,
         name=StateName.AWAITING_RETRY,

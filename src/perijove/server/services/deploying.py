@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from perijove import clock, recurrence
-from perijove.errors import Invalid
+from perijove.errors import Invalid, NotFound
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentUpdate
 from perijove.schemas.schedules import (
     DeploymentSchedule,
@@ -33,7 +33,9 @@ _NOT_STORED = {
     "storage_document_id",
     "infrastructure_document_id",
 }
-_NEVER_NULL = {"parameters", "tags", "labels", "pull_steps", "job_variables", "paused", "enforce_parameter_schema"}
+_NEVER_NULL = {
+    "active", "enforce_parameter_schema", "job_variables", "labels", "parameters", "paused", "pull_steps", "tags"
+}  # fmt: skip
 
 AnySchedule = DeploymentScheduleCreate | DeploymentScheduleUpdate
 
@@ -45,6 +47,7 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
     Raises NotFound for the flow or the pool, Invalid for parameters, ScheduleError for schedules.
     """
     flow = flows.read(connection, wanted.flow_id)
+    _refuse_limit(wanted)
     if wanted.enforce_parameter_schema:
         _check(wanted.parameters, wanted.parameter_openapi_schema)
     known = deployments.find(connection, wanted.flow_id, wanted.name)
@@ -67,6 +70,7 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
 def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdate) -> None:
     """Change what was set in ``changes``. Raises as ``create`` does."""
     known = deployments.read(connection, deployment_id)
+    _refuse_limit(changes)
     given = changes.model_fields_set
     values = {key: getattr(changes, key) for key in given - _NOT_STORED}
     values = {key: value for key, value in values.items() if value is not None or key not in _NEVER_NULL}
@@ -105,7 +109,9 @@ def change_schedule(
     """Change what was set in ``changes``; in force at once. Raises NotFound, Invalid, ScheduleError."""
     known = deployments.read(connection, deployment_id)
     before = next((one for one in known.schedules if one.id == schedule_id), None)
-    if before is not None and changes.slug is not None:
+    if before is None:
+        raise NotFound(404, "Schedule not found")
+    if changes.slug is not None:
         _check_slugs([*(one for one in known.schedules if one.id != schedule_id), changes])
     deployments.change_schedule(connection, schedule_id, _schedule_row(changes, before))
     scheduler.reset(connection, deployment_id)
@@ -116,6 +122,13 @@ def remove_schedule(connection: Connection, deployment_id: UUID, schedule_id: UU
     deployments.read(connection, deployment_id)
     deployments.remove_schedule(connection, deployment_id, schedule_id)
     scheduler.reset(connection, deployment_id, future_only=False)
+
+
+def _refuse_limit(wanted: DeploymentCreate | DeploymentUpdate) -> None:
+    if wanted.concurrency_limit is not None or wanted.global_concurrency_limit_id is not None:
+        raise Invalid(
+            422, "This server has no concurrency limits of deployments; a work pool and a queue may have one."
+        )
 
 
 def _check(given: dict[str, Any], schema: dict[str, Any] | None) -> None:
@@ -163,7 +176,8 @@ def _meaning(schedule: Schedule | None) -> object:
 
 def _schedule_row(wanted: AnySchedule, before: DeploymentSchedule | None) -> dict[str, Any]:
     """The columns that ``wanted`` sets. Raises ScheduleError for what means nothing."""
-    row = {key: getattr(wanted, key) for key in wanted.model_fields_set - {"replaces", "schedule"}}
+    given = {key: getattr(wanted, key) for key in wanted.model_fields_set - {"replaces", "schedule"}}
+    row = {key: value for key, value in given.items() if value is not None or key not in _NEVER_NULL}
     if before is None:
         row = {"active": True, "parameters": {}, "slug": None, "max_scheduled_runs": None, **row}
     if (row.get("max_scheduled_runs") or 0) > MOST_SCHEDULED_RUNS:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from perijove import clock
+from perijove.errors import NotFound
 from perijove.schemas.runs import FlowRun, OrchestrationResult, SetStateStatus, TaskRun
 from perijove.schemas.states import State, StateCreate
 from perijove.server.rules import effects, transitions
@@ -27,7 +28,10 @@ def enter(connection: Connection, run: FlowRun, proposed: StateCreate) -> State:
     """Put a flow run into a state that needs no rule's consent, with all that this entails."""
     state = _stated(proposed, run.state, flow_run_id=run.id)
     flow_runs.add_state(connection, run.id, state)
-    flow_runs.change(connection, run.id, effects.of(run, state))
+    changes = effects.of(run, state)
+    if run.state is not None and run.state.is_final:
+        changes["infrastructure_pid"] = None  # it is scheduled again: its old process is no more
+    flow_runs.change(connection, run.id, changes)
     if run.parent_task_run_id is not None:
         _mirror(connection, run, run.parent_task_run_id, proposed)
     return state
@@ -43,7 +47,10 @@ def propose_for_task(connection: Connection, task_run_id: UUID, proposed: StateC
 
 def _mirror(connection: Connection, child: FlowRun, task_run_id: UUID, proposed: StateCreate) -> None:
     """The task run that stands for a subflow in its parent has the subflow's state."""
-    parent = task_runs.read(connection, task_run_id)
+    try:
+        parent = task_runs.read(connection, task_run_id)
+    except NotFound:  # deleted, with the flow run that it was of
+        return
     details = proposed.state_details.model_copy(update={"child_flow_run_id": child.id})
     _enter_task(connection, parent, proposed.model_copy(update={"state_details": details}))
 

@@ -51,6 +51,8 @@ def by_itself(connection: Connection, wanted: FlowRunCreate) -> tuple[FlowRun, b
     flow = flows.read(connection, wanted.flow_id)
     if known := _known(connection, flow.id, wanted.idempotency_key):
         return known, False
+    if wanted.deployment_id is not None:
+        deployments.read(connection, wanted.deployment_id)
     values = wanted.model_dump(
         exclude={"flow_id", "state", "work_pool_name", "work_queue_name", "infrastructure_document_id"}
     )

@@ -1,9 +1,11 @@
 """Who waits for what: a change, once committed, wakes exactly those who asked to hear of it."""
 
 import asyncio
+import contextlib
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from math import inf
 
 from perijove import clock
 
@@ -54,16 +56,14 @@ class Signals:
                     del self._listeners[topic]
 
 
-async def sleep_until(instant: datetime | None, event: asyncio.Event) -> None:
-    """Return at ``instant`` by the wall clock (None: never), or as soon as the event is set."""
+async def sleep_until(instant: datetime | None, event: asyncio.Event, *, at_most: float = inf) -> None:
+    """Return at ``instant`` by the wall clock (None: never), when the event is set, or after ``at_most`` seconds."""
+    end = clock.monotonic() + at_most
     while not event.is_set():
-        if instant is None:
-            await event.wait()
-            return
-        left = (instant - clock.now()).total_seconds()
+        by_wall_clock = inf if instant is None else (instant - clock.now()).total_seconds()
+        left = min(by_wall_clock, end - clock.monotonic())
         if left <= 0:
             return
-        try:
-            await asyncio.wait_for(event.wait(), min(left, _LONGEST_SLEEP))
-        except TimeoutError:
-            continue
+        longest = None if left == inf else min(left, _LONGEST_SLEEP)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), longest)

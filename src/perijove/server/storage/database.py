@@ -6,6 +6,7 @@ queue up while the disk syncs share the next sync (group commit). An answer is g
 """
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import StaticPool
 
 from perijove.server.storage import migrate
@@ -47,6 +49,7 @@ class Database:
             migrate.to_newest(connection)
         self._thread = threading.Thread(target=self._write_all, args=(writer,), name="perijove-writer", daemon=True)
         self._thread.start()
+        self._closed = False
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="perijove-reader")
         self._engines: list[Engine] = [writer]
@@ -56,6 +59,8 @@ class Database:
 
         An exception that it raises undoes all that it wrote, and nothing else.
         """
+        if self._closed:
+            raise RuntimeError("The database is closed.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put(_Job(work, future))
         return await future
@@ -66,6 +71,7 @@ class Database:
 
     def close(self) -> None:
         """Finish what is queued, and close every connection."""
+        self._closed = True
         self._jobs.put(None)
         self._thread.join()
         self._readers.shutdown()
@@ -120,9 +126,15 @@ def _attempt(connection: Connection, job: _Job) -> None:
     try:
         job.result = job.work(connection)
     except Exception as error:  # noqa: BLE001  (it is the caller's, and is raised to him)
-        job.error = error
+        job.error = _cause(error)
         connection.exec_driver_sql("ROLLBACK TO job")
     connection.exec_driver_sql("RELEASE job")
+
+
+def _cause(error: Exception) -> BaseException:
+    """What a table's own types raised, out of what SQLAlchemy wraps it in."""
+    inner = error.orig if type(error) is StatementError else None
+    return inner or error
 
 
 def _roll_back(connection: Connection) -> None:
@@ -136,7 +148,7 @@ def _answer(batch: list[_Job]) -> None:
     for job in batch:
         by_loop.setdefault(job.future.get_loop(), []).append(job)
     for loop, jobs in by_loop.items():
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # a loop that is closed has nobody who waits
             loop.call_soon_threadsafe(_resolve, jobs)
 
 

@@ -1,6 +1,7 @@
 """Filters of the wire as SQL conditions."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, select, true
@@ -21,158 +22,147 @@ def page(query: wire.Page) -> tuple[int, int]:
 
 def of_flows(query: wire.Query) -> Condition:
     """The flows that ``query`` asks for."""
-    return and_(
+    return _all(
         _fields(query.flows, flows),
-        _linked(flows.c.id, deployments.c.flow_id, _fields(query.deployments, deployments), query.deployments),
-        _linked(flows.c.id, flow_runs.c.flow_id, _flow_run(query.flow_runs), query.flow_runs),
+        _linked(flows.c.id, deployments.c.flow_id, _deployment(query.deployments)),
+        _linked(flows.c.id, flow_runs.c.flow_id, _flow_run(query.flow_runs)),
     )
 
 
 def of_deployments(query: wire.Query) -> Condition:
     """The deployments that ``query`` asks for."""
-    return and_(
+    return _all(
         _deployment(query.deployments),
-        _linked(deployments.c.flow_id, flows.c.id, _fields(query.flows, flows), query.flows),
-        _linked(deployments.c.id, flow_runs.c.deployment_id, _flow_run(query.flow_runs), query.flow_runs),
+        _linked(deployments.c.flow_id, flows.c.id, _fields(query.flows, flows)),
+        _linked(deployments.c.id, flow_runs.c.deployment_id, _flow_run(query.flow_runs)),
         _in_queues(deployments.c.work_queue_id, query),
     )
 
 
 def of_flow_runs(query: wire.Query) -> Condition:
     """The flow runs that ``query`` asks for."""
-    return and_(
+    return _all(
         _flow_run(query.flow_runs),
-        _linked(flow_runs.c.flow_id, flows.c.id, _fields(query.flows, flows), query.flows),
-        _linked(flow_runs.c.deployment_id, deployments.c.id, _deployment(query.deployments), query.deployments),
-        _linked(flow_runs.c.id, task_runs.c.flow_run_id, _fields(query.task_runs, task_runs), query.task_runs),
+        _linked(flow_runs.c.flow_id, flows.c.id, _fields(query.flows, flows)),
+        _linked(flow_runs.c.deployment_id, deployments.c.id, _deployment(query.deployments)),
+        _linked(flow_runs.c.id, task_runs.c.flow_run_id, _fields(query.task_runs, task_runs)),
         _in_queues(flow_runs.c.work_queue_id, query),
     )
 
 
 def of_task_runs(query: wire.Query) -> Condition:
     """The task runs that ``query`` asks for."""
-    return and_(
+    return _all(
         _fields(query.task_runs, task_runs),
-        _linked(task_runs.c.flow_run_id, flow_runs.c.id, of_flow_runs_of_task_runs(query), query.flow_runs),
+        _linked(task_runs.c.flow_run_id, flow_runs.c.id, _flow_run(query.flow_runs)),
     )
-
-
-def of_flow_runs_of_task_runs(query: wire.Query) -> Condition:
-    """The flow runs whose task runs ``query`` asks for."""
-    return _flow_run(query.flow_runs)
 
 
 def of_work_pools(query: wire.WorkPoolQuery) -> Condition:
     """The work pools that ``query`` asks for."""
-    return _fields(query.work_pools, work_pools)
+    return _all(_fields(query.work_pools, work_pools))
 
 
 def of_logs(query: wire.LogQuery) -> Condition:
     """The log lines that ``query`` asks for."""
-    asked = query.logs
-    if asked is None:
-        return true()
-    text = _criterion(logs.c.message, asked.text) if asked.text else true()
-    return and_(_fields(asked.model_copy(update={"text": None}), logs), text)
+    return _all(_fields(query.logs, logs, text=lambda wanted: _criterion(logs.c.message, wanted)))
 
 
-def _deployment(asked: wire.DeploymentFilter | None) -> Condition:
-    if asked is None:
-        return true()
-    either = asked.flow_or_deployment_name
-    plain = _fields(asked.model_copy(update={"flow_or_deployment_name": None, "work_queue_name": None}), deployments)
-    by_queue = _linked(
-        deployments.c.work_queue_id,
-        work_queues.c.id,
-        _criterion(work_queues.c.name, asked.work_queue_name) if asked.work_queue_name else true(),
-        asked.work_queue_name,
-    )
-    if either is None:
-        return and_(plain, by_queue)
-    flow_name = _linked(deployments.c.flow_id, flows.c.id, _criterion(flows.c.name, either), either)
-    return and_(plain, by_queue, or_(_criterion(deployments.c.name, either), flow_name))
+# A criterion that asks nothing is None here, so that it counts neither among those that must all hold nor among those
+# of which one must.
+_Asked = Condition | None
+_Special = Callable[[Any], _Asked]
 
 
-def _flow_run(asked: wire.FlowRunFilter | None) -> Condition:
-    if asked is None:
-        return true()
-    odd = {"parent_flow_run_id": None, "work_queue_name": None}
-    parents = asked.parent_flow_run_id
-    return _combined(
-        asked.operator,
-        [
-            _fields(asked.model_copy(update=odd), flow_runs),
-            _linked(
-                flow_runs.c.parent_task_run_id,
-                task_runs.c.id,
-                _criterion(task_runs.c.flow_run_id, parents) if parents else true(),
-                parents,
-            ),
-            _linked(
-                flow_runs.c.work_queue_id,
-                work_queues.c.id,
-                _criterion(work_queues.c.name, asked.work_queue_name) if asked.work_queue_name else true(),
-                asked.work_queue_name,
-            ),
-        ],
-    )
+def _all(*asked: _Asked) -> Condition:
+    return and_(true(), *(one for one in asked if one is not None))
 
 
-def _in_queues(queue_id: ColumnElement[Any], query: wire.Query) -> Condition:
+def _any(*asked: _Asked) -> Condition:
+    return or_(false(), *(one for one in asked if one is not None))
+
+
+def _deployment(asked: wire.DeploymentFilter | None) -> _Asked:
+    def either(wanted: wire.Text) -> Condition:
+        of_flow = _linked(deployments.c.flow_id, flows.c.id, _criterion(flows.c.name, wanted))
+        return _any(_criterion(deployments.c.name, wanted), of_flow)
+
+    queue = partial(_of_queue, deployments.c.work_queue_id)
+    return _fields(asked, deployments, flow_or_deployment_name=either, work_queue_name=queue)
+
+
+def _flow_run(asked: wire.FlowRunFilter | None) -> _Asked:
+    def child(wanted: wire.Among[Any]) -> _Asked:
+        return _linked(flow_runs.c.parent_task_run_id, task_runs.c.id, _criterion(task_runs.c.flow_run_id, wanted))
+
+    queue = partial(_of_queue, flow_runs.c.work_queue_id)
+    return _fields(asked, flow_runs, parent_flow_run_id=child, work_queue_name=queue)
+
+
+def _of_queue(queue_id: ColumnElement[Any], wanted: wire.Text) -> _Asked:
+    return _linked(queue_id, work_queues.c.id, _criterion(work_queues.c.name, wanted))
+
+
+def _in_queues(queue_id: ColumnElement[Any], query: wire.Query) -> _Asked:
     if query.work_pools is None and query.work_pool_queues is None:
-        return true()
-    pools = select(work_pools.c.id).where(_fields(query.work_pools, work_pools))
-    queues = select(work_queues.c.id).where(
-        work_queues.c.work_pool_id.in_(pools), _fields(query.work_pool_queues, work_queues)
-    )
-    return queue_id.in_(queues)
+        return None
+    pools = _linked(work_queues.c.work_pool_id, work_pools.c.id, _fields(query.work_pools, work_pools))
+    return _linked(queue_id, work_queues.c.id, _all(pools, _fields(query.work_pool_queues, work_queues)))
 
 
-def _linked(
-    column: ColumnElement[Any], other: ColumnElement[Any], condition: Condition, asked: object | None
-) -> Condition:
-    """The rows whose ``column`` is the ``other`` of a row for which ``condition`` holds; all, when nothing is asked."""
-    return true() if asked is None else column.in_(select(other).where(condition))
+def _linked(column: ColumnElement[Any], other: ColumnElement[Any], condition: _Asked) -> _Asked:
+    """The rows whose ``column`` is the ``other`` of a row for which ``condition`` holds."""
+    return None if condition is None else column.in_(select(other).where(condition))
 
 
-def _fields(asked: wire.Filter | None, table: Table) -> Condition:
+def _fields(asked: wire.Filter | None, table: Table, **special: _Special) -> _Asked:
+    """The filter's fields, each on the column of its name or by a function of its own; None when it has none."""
     if asked is None:
-        return true()
-    named = ((name, getattr(asked, name)) for name in type(asked).model_fields if name != "operator")
-    return _combined(asked.operator, [_field(table, name, value) for name, value in named if value is not None])
+        return None
+    given = {name: value for name in type(asked).model_fields if (value := getattr(asked, name)) is not None}
+    del given["operator"]
+    conditions = [
+        special[name](value) if name in special else _field(table, name, value) for name, value in given.items()
+    ]
+    if not any(one is not None for one in conditions):
+        return None
+    return _any(*conditions) if asked.operator == "or_" else _all(*conditions)
 
 
-def _field(table: Table, name: str, criterion: object) -> Condition:
-    if isinstance(criterion, wire.StateFilter):
-        parts = [
-            _criterion(table.c.state_type, criterion.type) if criterion.type else None,
-            _criterion(table.c.state_name, criterion.name) if criterion.name else None,
-        ]
-        return _combined(criterion.operator, [part for part in parts if part is not None])
-    if name == "deployment":
-        return true()
-    return _criterion(table.c[name], criterion)
+def _field(table: Table, name: str, criterion: object) -> _Asked:
+    if not isinstance(criterion, wire.StateFilter):
+        return _criterion(table.c[name], criterion)
+    parts = [
+        _criterion(table.c.state_type, criterion.type) if criterion.type else None,
+        _criterion(table.c.state_name, criterion.name) if criterion.name else None,
+    ]
+    if not any(one is not None for one in parts):
+        return None
+    return _any(*parts) if criterion.operator == "or_" else _all(*parts)
 
 
-def _combined(operator: str, conditions: Iterable[Condition]) -> Condition:
-    together = list(conditions)
-    return (or_ if operator == "or_" and together else and_)(true() if operator == "and_" else false(), *together)
+def _criterion(column: ColumnElement[Any], criterion: object) -> _Asked:
+    asked = list(_conditions(column, criterion))
+    if not asked:
+        return None
+    return _any(*asked) if isinstance(criterion, wire.Tags) and criterion.operator == "or_" else _all(*asked)
 
 
-def _criterion(column: ColumnElement[Any], criterion: object) -> Condition:
+def _conditions(column: ColumnElement[Any], criterion: object) -> Iterable[Condition]:
     match criterion:
         case wire.Among():
-            return and_(true(), *_among(column, criterion))
+            yield from _among(column, criterion)
         case wire.Tags():
-            return and_(true(), *_tags(column, criterion))
+            yield from _tags(column, criterion)
         case wire.Span():
-            return and_(true(), *_span(column, criterion))
+            yield from _span(column, criterion)
         case wire.Flag(eq_=bool() as wanted):
-            return column.is_(wanted)
+            yield column.is_(wanted)
         case wire.Level():
-            lowest = column >= criterion.ge_ if criterion.ge_ is not None else true()
-            return and_(lowest, column <= criterion.le_ if criterion.le_ is not None else true())
-    return true()
+            if criterion.ge_ is not None:
+                yield column >= criterion.ge_
+            if criterion.le_ is not None:
+                yield column <= criterion.le_
 
 
 def _among(column: ColumnElement[Any], criterion: wire.Among[Any]) -> Iterable[Condition]:

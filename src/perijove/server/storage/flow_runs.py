@@ -15,7 +15,7 @@ from perijove.schemas.filters import FlowRunQuery, FlowRunSort
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.states import State, StateName, StateType
 from perijove.server.storage import filters, rows
-from perijove.server.storage.tables import flow_run_states, flow_runs, work_pools, work_queues
+from perijove.server.storage.tables import flow_run_states, flow_runs, logs, work_pools, work_queues
 
 _ORDER = {
     FlowRunSort.ID_DESC: (flow_runs.c.id.desc(),),
@@ -150,7 +150,8 @@ def change(connection: Connection, flow_run_id: UUID, values: dict[str, Any]) ->
 
 
 def remove(connection: Connection, flow_run_id: UUID) -> None:
-    """Delete the run with its history, task runs and states; raises NotFound."""
+    """Delete the run with its history, task runs, states and log; raises NotFound."""
+    connection.execute(delete(logs).where(logs.c.flow_run_id == flow_run_id))
     if not connection.execute(delete(flow_runs).where(flow_runs.c.id == flow_run_id)).rowcount:
         raise NotFound(404, f"Flow run with id {flow_run_id} not found")
 
@@ -208,21 +209,34 @@ def due_of_deployments(
     return [_model(row) for row in connection.execute(chosen)]
 
 
-def next_due(connection: Connection, queue_ids: Iterable[UUID]) -> datetime | None:
-    """When the first of the queues' scheduled runs is due."""
+def next_due(connection: Connection, queue_ids: Iterable[UUID], *, after: datetime) -> datetime | None:
+    """When the first of the queues' runs that are scheduled for later than ``after`` is due."""
     first: datetime | None = connection.scalar(
         select(func.min(flow_runs.c.next_scheduled_start_time)).where(
-            _SCHEDULED, flow_runs.c.work_queue_id.in_(list(queue_ids)), _not_retried_in_process()
+            _SCHEDULED,
+            flow_runs.c.work_queue_id.in_(list(queue_ids)),
+            flow_runs.c.next_scheduled_start_time > after,
         )
     )
     return first
+
+
+def active(connection: Connection, queue_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many runs of each queue have been taken and have not ended; queues that have none are left out."""
+    taken = flow_runs.c.state_type.in_([StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
+    chosen = select(flow_runs.c.work_queue_id, func.count()).where(
+        taken, flow_runs.c.work_queue_id.in_(list(queue_ids))
+    )
+    return {row[0]: row[1] for row in connection.execute(chosen.group_by(flow_runs.c.work_queue_id))}
 
 
 def overdue(connection: Connection, before: datetime, limit: int = 100) -> list[FlowRun]:
     """Runs that still wait under the name Scheduled though they were due at ``before``."""
     late = flow_runs.c.state_name == StateName.SCHEDULED.value
     chosen = _RUNS.where(late, flow_runs.c.next_scheduled_start_time <= before)
-    return [_model(row) for row in connection.execute(chosen.order_by(flow_runs.c.id).limit(limit))]
+    return [
+        _model(row) for row in connection.execute(chosen.order_by(flow_runs.c.next_scheduled_start_time).limit(limit))
+    ]
 
 
 def first_waiting(connection: Connection) -> datetime | None:

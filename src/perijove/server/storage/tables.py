@@ -1,13 +1,20 @@
 """The tables as SQLAlchemy Core sees them. ``migrations/`` is what makes them; a test holds the two together."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from sqlalchemy import Boolean, Column, Dialect, Integer, MetaData, Table, Text, TypeDecorator
 
+from perijove.errors import Invalid
+
 metadata = MetaData()
+
+DEEPEST = 32
+"""Levels that a JSON value may be nested."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -58,10 +65,23 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else to_json(value).decode()
+        return None if value is None else to_json(_shallow(value, DEEPEST)).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        return None if value is None else from_json(value)
+        return None if value is None else json.loads(value)
+
+
+def _shallow(value: Any, levels: int) -> Any:
+    """``value``, unless it is nested deeper than what every reader can read back (Invalid, 422)."""
+    if not levels:
+        raise Invalid(422, f"A value is nested deeper than {DEEPEST} levels.")
+    if isinstance(value, dict):
+        for part in value.values():
+            _shallow(part, levels - 1)
+    elif isinstance(value, list):
+        for part in value:
+            _shallow(part, levels - 1)
+    return value
 
 
 def _stored() -> list[Column[Any]]:

@@ -61,8 +61,10 @@ def ensure(connection: Connection, values: dict[str, Any]) -> tuple[TaskRun, boo
         task_runs.c.task_key == row["task_key"],
         task_runs.c.dynamic_key == row["dynamic_key"],
     )
-    known = connection.execute(_RUNS.where(*by_key)).one_or_none()
-    return (_model(known) if known is not None else read(connection, row["id"])), False
+    known = connection.execute(_RUNS.where(task_runs.c.id == row["id"])).one_or_none()
+    if known is None:
+        known = connection.execute(_RUNS.where(*by_key)).one()
+    return _model(known), False
 
 
 def read(connection: Connection, task_run_id: UUID) -> TaskRun:

@@ -55,7 +55,10 @@ def search(connection: Connection, query: WorkPoolQuery) -> list[WorkPool]:
 def change(connection: Connection, name: str, changes: WorkPoolUpdate) -> None:
     """Change what was set in ``changes``; raises NotFound."""
     pool = read(connection, name)
-    rows.change(connection, work_pools, pool.id, changes.model_dump(exclude_unset=True))
+    given = changes.model_dump(exclude_unset=True)
+    nullable = ("concurrency_limit", "description")
+    values = {key: value for key, value in given.items() if value is not None or key in nullable}
+    rows.change(connection, work_pools, pool.id, values)
 
 
 def create_queue(connection: Connection, pool_id: UUID, name: str, description: str = "") -> WorkQueue:

@@ -134,7 +134,9 @@ CREATE INDEX flow_runs_flow ON flow_runs (flow_id, expected_start_time);
 CREATE INDEX flow_runs_parent ON flow_runs (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
 CREATE INDEX flow_runs_due ON flow_runs (work_queue_id, next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_runs_late ON flow_runs (next_scheduled_start_time) WHERE state_name = 'Scheduled';
-CREATE INDEX flow_runs_active ON flow_runs (state_type) WHERE state_type IN ('PENDING', 'RUNNING', 'CANCELLING');
+CREATE INDEX flow_runs_due_of_deployment ON flow_runs (deployment_id, next_scheduled_start_time)
+    WHERE state_type = 'SCHEDULED';
+CREATE INDEX flow_runs_state ON flow_runs (state_type, expected_start_time);
 
 CREATE TABLE flow_run_states (
     id TEXT NOT NULL PRIMARY KEY,
