@@ -52,7 +52,9 @@ def is_local(module: str, directory: Path | None) -> bool:
 def _providers(top: str, dotted: set[str], installed: Sequence[Distribution]) -> list[Distribution]:
     """The distributions that hold a module; of those that share a namespace, the ones that hold the imported part."""
     found = [item for item in installed if _holds(item, top)]
-    if len(found) <= 1:
+    if not found:  # an editable install records no files of its own
+        return [item for item in installed if canonicalize_name(item.name) == canonicalize_name(top)]
+    if len(found) == 1:
         return found
     parts = {path.replace(".", "/") for path in dotted}
     best: list[Distribution] = []
