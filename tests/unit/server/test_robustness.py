@@ -202,7 +202,7 @@ async def test_a_body_that_is_no_number_json_knows_is_told_so(api: FastAPI) -> N
 @pytest.mark.parametrize(
     "query",
     [
-        "flow_runs WHERE state_name = 'Scheduled' ORDER BY next_scheduled_start_time LIMIT 100",
+        "flow_runs WHERE state_name = 'Scheduled' AND next_scheduled_start_time <= 1 LIMIT 9",
         "flow_runs WHERE state_type = 'SCHEDULED' AND work_queue_id IN ('a') AND next_scheduled_start_time <= 1",
         "flow_runs WHERE state_type = 'SCHEDULED' AND deployment_id IN ('a') AND next_scheduled_start_time <= 1",
         "flow_runs WHERE state_type IN ('PENDING', 'RUNNING')",
