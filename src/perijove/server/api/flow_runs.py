@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Response, status
 
 from perijove.schemas.filters import FlowRunQuery
 from perijove.schemas.runs import FlowRun, FlowRunCreate, FlowRunUpdate, OrchestrationResult, SetState, SetStateStatus
-from perijove.schemas.states import State
+from perijove.schemas.states import State, StateType
 from perijove.server.api.backend import Injected
 from perijove.server.api.waiting import Hold, Patience
 from perijove.server.services import orchestration, running
@@ -69,7 +69,9 @@ async def set_state(
 ) -> OrchestrationResult:
     """Propose a state; what became of it is in the answer's ``status``. 201 when the run has a new state, else 200."""
     work = partial(orchestration.propose, flow_run_id=flow_run_id, state=proposal.state, force=proposal.force)
-    result = await backend.write(work, RUNS, flow_run_id)
+    result = await backend.write(work, flow_run_id)
+    if result.state is not None and (result.state.is_final or result.state.type is StateType.SCHEDULED):
+        backend.signals.notify(RUNS)  # a run waits, or makes room for one that does
     if result.status in (SetStateStatus.ABORT, SetStateStatus.WAIT):
         response.status_code = status.HTTP_200_OK
     return result

@@ -117,9 +117,11 @@ def _within_limits(
     connection: Connection, pool: WorkPool, queues: list[WorkQueue], found: list[FlowRun]
 ) -> Iterator[ScheduledFlowRun]:
     """Those of the found runs that the free slots of the pool and of their queues have room for."""
-    active = flow_runs.active(connection, [queue.id for queue in work_pools.queues(connection, pool.name)])
-    in_pool = sum(active.values())
     limits = {queue.id: queue.concurrency_limit for queue in queues}
+    limited = pool.concurrency_limit is not None or any(limit is not None for limit in limits.values())
+    every_queue = [queue.id for queue in work_pools.queues(connection, pool.name)] if limited and found else []
+    active = flow_runs.active(connection, every_queue) if every_queue else {}
+    in_pool = sum(active.values())
     for run in found:
         queue_id = run.work_queue_id
         if queue_id is None or _is_full(pool.concurrency_limit, in_pool):

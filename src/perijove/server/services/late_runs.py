@@ -26,10 +26,11 @@ class LateRuns:
         with self._signals.listen(RUNS) as changed:
             while True:
                 changed.clear()
-                while marked := await self._database.write(_mark_some):
-                    self._signals.notify(*marked)
                 first = await self._database.read(flow_runs.first_waiting)
-                await sleep_until(first + GRACE if first else None, changed)
+                if first is not None and first + GRACE <= clock.now():
+                    self._signals.notify(*await self._database.write(_mark_some))
+                else:
+                    await sleep_until(first + GRACE if first else None, changed)
 
 
 def _mark_some(connection: Connection) -> list[object]:
