@@ -49,7 +49,7 @@ def rules(draw: st.DrawFn) -> str:
 
 
 @given(rules(), starts)
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_rule_fires_when_dateutil_says_so(rule: str, start: datetime) -> None:
     schedule = RRuleSchedule(rrule=f"DTSTART:{start:%Y%m%dT%H%M%S}\nRRULE:{rule}", timezone="UTC")
     try:

@@ -60,13 +60,13 @@ def answer(typed: Callable[[], Schedule]) -> str:
 
 
 @given(cron_texts)
-@settings(max_examples=1000, deadline=2000)
+@settings(max_examples=500, deadline=2000)
 def test_any_cron_text_is_answered(text: str) -> None:
     assert answer(lambda: build(cron=text, timezone="America/New_York")).endswith((".", "?"))
 
 
 @given(rrule_texts)
-@settings(max_examples=1000, deadline=2000)
+@settings(max_examples=500, deadline=2000)
 @example("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")
 @example("FREQ=SECONDLY;INTERVAL=2;BYSECOND=1")
 @example("FREQ=DAILY;INTERVAL=7;BYDAY=TU")

@@ -31,6 +31,8 @@ def fires(expression: str, number: int = 3, day_or: bool = True) -> list[str]:
         ("0 0 * * L5", "Fri 30 Jan 2026 00:00"),
         ("0 0 * * 5#2", "Fri 09 Jan 2026 00:00"),
         ("0 0 * * 5#5", "Fri 30 Jan 2026 00:00"),
+        ("0 0 * 7 L5", "Fri 31 Jul 2026 00:00"),
+        ("0 0 * 2 6#1", "Sat 07 Feb 2026 00:00"),
         ("0 0 29 2 *", "Tue 29 Feb 2028 00:00"),
         ("0 0 ? * *", "Fri 02 Jan 2026 00:00"),
         ("@yearly", "Fri 01 Jan 2027 00:00"),

@@ -32,12 +32,19 @@ def named(text: str, year: int) -> list[str]:
         ("FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO,SU", 2027, ["Sun 03 Jan"]),
         ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO,SU", 2025, ["Sun 05 Jan", "Mon 29 Dec"]),
         ("FREQ=YEARLY;BYWEEKNO=-1;BYDAY=MO,SU", 2026, ["Mon 28 Dec"]),
+        ("FREQ=YEARLY;BYWEEKNO=-2;BYDAY=MO,SU", 2026, ["Mon 21 Dec", "Sun 27 Dec"]),
         ("FREQ=YEARLY;BYWEEKNO=1;WKST=SU;BYDAY=SU,SA", 2026, ["Sun 04 Jan", "Sat 10 Jan"]),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", 2028, []),
     ],
 )
 def test_the_days_of_a_year(text: str, year: int, expected: list[str]) -> None:
     assert named(text, year) == expected
+
+
+def test_each_weekday_of_a_year_may_stand_beside_a_numbered_one() -> None:
+    found = named("FREQ=YEARLY;BYDAY=2MO,TU", 2027)
+    assert found[:3] == ["Tue 05 Jan", "Mon 11 Jan", "Tue 12 Jan"]
+    assert len(found) == 52 + 1
 
 
 def test_a_rule_without_limits_names_every_day() -> None:

@@ -26,6 +26,13 @@ def fires(text: str, number: int = 3, after: datetime = AFTER) -> list[str]:
             "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
             ["2026-01-30 00:00:00", "2026-02-27 00:00:00", "2026-03-31 00:00:00"],
         ),
+        (
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1",
+            ["2026-02-02 00:00:00", "2026-03-02 00:00:00", "2026-04-01 00:00:00"],
+        ),
+        ("FREQ=DAILY;BYHOUR=8;BYSECOND=0,30", ["2026-01-02 08:00:00", "2026-01-02 08:00:30", "2026-01-03 08:00:00"]),
+        ("FREQ=MONTHLY;INTERVAL=5", ["2026-04-01 00:00:00", "2026-09-01 00:00:00", "2027-02-01 00:00:00"]),
+        ("FREQ=YEARLY;INTERVAL=3", ["2029-01-01 00:00:00", "2032-01-01 00:00:00", "2035-01-01 00:00:00"]),
         ("FREQ=DAILY;BYHOUR=8,9,10;BYSETPOS=2", ["2026-01-02 09:00:00", "2026-01-03 09:00:00", "2026-01-04 09:00:00"]),
         (
             "FREQ=HOURLY;BYMINUTE=5,25,45;BYSETPOS=-1",
@@ -61,6 +68,11 @@ def test_every_second_week_keeps_its_phase_over_the_years() -> None:
 def test_the_first_day_of_the_week_parts_the_weeks() -> None:
     text = "DTSTART:20200106T090000\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU"
     assert fires(text) == ["2026-01-11 09:00:00", "2026-01-12 09:00:00", "2026-01-25 09:00:00"]
+
+
+def test_any_day_may_be_the_first_of_the_week() -> None:
+    text = "DTSTART:20200106T090000\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TH,WE;WKST=TH"
+    assert fires(text) == ["2026-01-08 09:00:00", "2026-01-14 09:00:00", "2026-01-22 09:00:00"]
 
 
 def test_nothing_is_due_before_the_start() -> None:
