@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.pool import StaticPool
 
 from perijove.server.storage import migrate
@@ -84,11 +84,12 @@ class Database:
             engine = _engine(self.path, read_only=True)
             self._engines.append(engine)
             connection = self._local.connection = engine.connect()
-        connection.exec_driver_sql("BEGIN")
+        driver = _driver(connection)
+        driver.execute("BEGIN")
         try:
             return work(connection)
         finally:
-            connection.exec_driver_sql("ROLLBACK")
+            driver.execute("ROLLBACK")
 
     def _write_all(self, engine: Engine) -> None:
         with engine.connect() as connection:
@@ -110,37 +111,45 @@ class Database:
 
 
 def _commit(connection: Connection, batch: list[_Job]) -> None:
+    # Transactions are begun and ended on the driver itself: SQLAlchemy's way to it costs as much as a small query.
+    driver = _driver(connection)
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver.execute("BEGIN IMMEDIATE")
         for job in batch:
-            _attempt(connection, job)
-        connection.exec_driver_sql("COMMIT")
+            _attempt(connection, driver, job)
+        driver.execute("COMMIT")
     except Exception as error:  # noqa: BLE001  (a full or failing disk: nobody is told that his write is safe)
-        _roll_back(connection)
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
         for job in batch:
-            job.error = job.error or error
+            job.error = job.error or _as_operational(error)
 
 
-def _attempt(connection: Connection, job: _Job) -> None:
-    connection.exec_driver_sql("SAVEPOINT job")
+def _attempt(connection: Connection, driver: sqlite3.Connection, job: _Job) -> None:
+    driver.execute("SAVEPOINT job")
     try:
         job.result = job.work(connection)
     except Exception as error:  # noqa: BLE001  (it is the caller's, and is raised to him)
         job.error = _cause(error)
-        connection.exec_driver_sql("ROLLBACK TO job")
-    connection.exec_driver_sql("RELEASE job")
+        driver.execute("ROLLBACK TO job")
+    driver.execute("RELEASE job")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101  (the only one that is ever opened)
+    return driver
+
+
+def _as_operational(error: Exception) -> Exception:
+    """The driver's own error as SQLAlchemy would have raised it."""
+    return OperationalError(None, None, error) if isinstance(error, sqlite3.OperationalError) else error
 
 
 def _cause(error: Exception) -> BaseException:
     """What a table's own types raised, out of what SQLAlchemy wraps it in."""
     inner = error.orig if type(error) is StatementError else None
     return inner or error
-
-
-def _roll_back(connection: Connection) -> None:
-    driver = connection.connection.driver_connection
-    if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
-        connection.exec_driver_sql("ROLLBACK")
 
 
 def _answer(batch: list[_Job]) -> None:
