@@ -26,6 +26,10 @@ Each message says what happened, to which deployment, cell or line, and what to 
 class PerijoveError(Exception):
     """Anything that Perijove can explain in a sentence."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class ScheduleError(PerijoveError, ValueError):
     """A cron, interval, rrule, anchor or timezone that means nothing."""

@@ -8,6 +8,7 @@ import click
 from perijove import embed
 from perijove.cli import output
 from perijove.deployments.table import Table
+from perijove.errors import ServerStartError
 
 
 @click.group()
@@ -20,6 +21,10 @@ def command() -> None:
 def start(port: int | None) -> None:
     """Start the server in the background; it outlives this terminal."""
     running = embed.find()
+    if running and port and not running.url.endswith(f":{port}"):
+        raise ServerStartError(
+            f"The server runs already, and elsewhere: {running.url}. `perijove server stop` stops it."
+        )
     server = running or embed.start(port=port)
     output.show(f"The server {'runs already' if running else 'is started'}: {server.url} (process {server.pid}).")
 

@@ -172,5 +172,5 @@ def _invalid_fields(problems: list[Any]) -> str:
 
 
 def _unavailable(target: Target) -> ServerUnavailable:
-    hint = "`perijove server start` starts it" if target.kind == "embedded" else "Is PERIJOVE_API_URL right?"
-    return ServerUnavailable(f"Nothing answers at {_shown(target.api_url)}. {hint}.")
+    hint = "`perijove server start` starts it." if target.kind == "embedded" else "Is PERIJOVE_API_URL right?"
+    return ServerUnavailable(f"Nothing answers at {_shown(target.api_url)}. {hint}")

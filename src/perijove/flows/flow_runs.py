@@ -11,7 +11,7 @@ from perijove import embed, flows, settings
 from perijove.errors import ParameterError, ServerError
 from perijove.flows import results, runs, states
 from perijove.flows.definitions import FlowDefinition
-from perijove.flows.lifecycle import Outcome, live
+from perijove.flows.lifecycle import Outcome, live, say_end
 from perijove.flows.logs import run_logger, settle
 from perijove.flows.runs import LiveFlowRun, run_name
 from perijove.flows.steps import Answer, Pause, Steps
@@ -100,7 +100,10 @@ def _keep(run: LiveFlowRun, value: Any) -> dict[str, Any] | None:
     wanted = run.definition.persist_result
     if run.reporter is None or not (run.deployed if wanted is None else wanted):
         return None
-    return results.write(run.id, value)
+    record = results.write(run.id, value)
+    if reason := results.lost(record):
+        run_logger(run).warning("The flow returned %s", reason)
+    return record
 
 
 # -- what is said to the server -------------------------------------------------------------------------------------
@@ -162,7 +165,8 @@ def _policy(run: LiveFlowRun) -> FlowRunPolicy:
 def _propose(run: LiveFlowRun, proposed: State) -> Steps[State]:
     """Put the state to the server and enter the one that it answers with; without a server the run decides itself."""
     answered: State | None = run.judge(proposed)
-    if run.deployed and proposed.is_final:
+    if run.deployed and proposed.is_final and (answered is None or answered.is_final):
+        say_end(run, proposed)
         settle()
     if run.reporter:
         try:

@@ -44,13 +44,8 @@ def live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
     while run.state.type is StateType.RUNNING:
         outcome = yield from _attempt(run, propose, keep, log)
         if outcome.state.type is not StateType.SCHEDULED or outcome.error is None:
-            log.log(
-                _level(outcome),
-                "%s %r: finished in state %s",
-                run.kind.capitalize(),
-                run.name,
-                states.describe(outcome.state),
-            )
+            if not run.supervised:  # it said so before it asked for that state
+                say_end(run, outcome.state)
             break
         yield from _again(outcome, propose, log)
     return outcome
@@ -91,8 +86,10 @@ def _inside(run: LiveRun) -> Iterator[None]:
         yield
 
 
-def _level(outcome: Outcome) -> int:
-    return 40 if outcome.error else 20
+def say_end(run: LiveRun, state: State) -> None:
+    """Log how the run ended."""
+    level = 20 if state.type is StateType.COMPLETED else 40
+    run_logger(run).log(level, "%s %r: finished in state %s", run.kind, run.name, state)
 
 
 def _authors_frames(traceback: TracebackType | None) -> TracebackType | None:

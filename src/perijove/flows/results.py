@@ -34,6 +34,11 @@ def write(flow_run_id: UUID, value: Any) -> dict[str, Any]:
     return {"type": _KEPT, "storage_key": _key(flow_run_id), "size": len(content)}
 
 
+def lost(record: dict[str, Any]) -> str | None:
+    """What a record that ``write`` gave says is missing; None when the value is kept."""
+    return str(record["reason"]) if record["type"] == _NOT_KEPT else None
+
+
 def read(state: State) -> Any:
     """The value that the run of this final state returned. Raises MissingResult, saying why there is none."""
     data = state.data if isinstance(state.data, dict) else {}

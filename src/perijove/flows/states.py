@@ -51,8 +51,3 @@ def crashed(error: BaseException) -> State:
         if isinstance(error, interruption):
             return State(type=StateType.CRASHED, message=message)
     return State(type=StateType.CRASHED, message=f"Execution was interrupted by {type(error).__name__}: {error}")
-
-
-def describe(state: State) -> str:
-    """As it is shown in a run's log: ``Completed()``, ``Failed('why')``."""
-    return f"{state.name}({state.message!r})" if state.message else f"{state.name}()"

@@ -21,6 +21,7 @@ class RunDeploymentMagic(Commands):
     @command
     @argument("deployment", help="FLOW/DEPLOYMENT, or the deployment's id.")
     @argument("params", nargs="*", metavar="NAME=VALUE", help="Parameters; VALUE is JSON, text or $variable.")
+    @argument("--param", "-p", dest="more_params", action="append", default=[], help="The same, as %%deploy takes it.")
     @argument("--timeout", type=float, metavar="SECONDS", help="Wait no longer (default: until the run ends).")
     @argument("--no-wait", action="store_true", help="Return at once.")
     @argument("--at", metavar="TIME", help="Start then: ISO 8601, local time if it has no offset. Doesn't wait.")
@@ -42,7 +43,7 @@ class RunDeploymentMagic(Commands):
             run = deployments.trigger.trigger(
                 client,
                 args.deployment,
-                with_variables(args.params, self.namespace),
+                with_variables([*args.params, *args.more_params], self.namespace),
                 start=start,
                 tags=args.tags,
                 flow_run_name=args.flow_run_name,

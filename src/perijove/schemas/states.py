@@ -94,6 +94,11 @@ class State(Model):
     def model_post_init(self, _: object, /) -> None:
         self.name = self.name or self.type.value.capitalize()
 
+    def __str__(self) -> str:
+        return f"{self.name}({self.message!r})" if self.message else f"{self.name}()"
+
+    __repr__ = __str__
+
     @property
     def is_final(self) -> bool:
         """Whether the run is over."""

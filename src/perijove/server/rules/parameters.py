@@ -41,4 +41,4 @@ def _validator(schema: bytes) -> Draft202012Validator:
     """A validator that follows references inside of the schema only: a reference is no reason to fetch anything."""
     parsed = from_json(schema)
     Draft202012Validator.check_schema(parsed)
-    return Draft202012Validator(parsed, registry=Registry())
+    return Draft202012Validator(parsed, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
