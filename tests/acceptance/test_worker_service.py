@@ -74,7 +74,7 @@ def test_a_run_outlives_a_server_that_is_killed_and_comes_back(own: Bench, serve
         with get_client(sync_client=True) as client:
             again = Bench(client, own.directory, own.pool)
             assert again.end(run).state_type is StateType.COMPLETED
-            again.logs(run.id, until="Finished")
+            again.logs(run.id, until="finished in state")
             ticks = [line for line in again.all_lines(run.id, "stdout") if line]
             assert list(dict.fromkeys(ticks)) == [f"tick {number}" for number in range(50)]
             assert again.run("talking").state_type is StateType.COMPLETED  # the worker found it, too
