@@ -56,7 +56,7 @@ def test_variables_and_directory_are_the_runs_alone(bench: Bench, tmp_path: Path
     (tmp_path / "elsewhere" / "flows.py").write_text(FLOWS, "utf-8")
     fields = {"pull_steps": None, "job_variables": {"env": {"COLOUR": "red"}, "working_dir": f"{tmp_path}/elsewhere"}}
     run = bench.run("told", {"name": "COLOUR"}, **fields)
-    assert bench.logs(run.id, until="Finished")
+    assert bench.logs(run.id, until="finished in state")
     assert f"red {tmp_path}/elsewhere" in bench.all_lines(run.id, "stdout")
     assert bench.run("told", {"name": "COLOUR"}, job_variables={}).state_type is StateType.FAILED
 
@@ -108,11 +108,11 @@ def test_the_next_run_sees_the_file_as_it_is_then(bench: Bench) -> None:
     file.write_text(file.read_text("utf-8").replace("to stdout", "anew"), "utf-8")
     second = bench.run("talking")
     for run, line in ((first, "to stdout"), (second, "anew")):
-        bench.logs(run.id, until="Finished")
+        bench.logs(run.id, until="finished in state")
         assert line in bench.all_lines(run.id, "stdout")
 
 
 def test_a_run_leaves_nothing_in_the_data_directory(bench: Bench, home: Path) -> None:
     run = bench.run("talking")
-    bench.logs(run.id, until="Finished")
+    bench.logs(run.id, until="finished in state")
     wait_until(lambda: not (home / "runs" / str(run.id)).exists())
