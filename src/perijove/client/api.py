@@ -155,11 +155,14 @@ class Api:
         return _post("/flow_runs/", run, FlowRun)
 
     @endpoint
-    def read_flow_run(self, flow_run_id: UUID, *, wait: float = 0.0, unless: UUID | None = None) -> Call[FlowRun]:
+    def read_flow_run(
+        self, flow_run_id: UUID, *, wait: float = 0.0, unless: UUID | None = None, until_final: bool = False
+    ) -> Call[FlowRun]:
         """The run. With ``wait``, a server that can holds its answer for so many seconds, while the run is still in
-        the state ``unless``; one that can't answers at once."""
+        the state ``unless``, or ``until_final``: while it has not ended. One that can't answers at once."""
         known = {"If-None-Match": f'"{unless}"'} if unless else None
-        return _waiting(_get(f"/flow_runs/{flow_run_id}", FlowRun), wait, known)
+        path = f"/flow_runs/{flow_run_id}{'?until=final' if until_final else ''}"
+        return _waiting(_get(path, FlowRun), wait, known)
 
     @endpoint
     def read_flow_runs(self, query: FlowRunQuery) -> Call[list[FlowRun]]:

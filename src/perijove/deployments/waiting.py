@@ -50,8 +50,8 @@ def found_again(target: Target) -> Target:
 
 async def _news(client: AsyncClient, run: FlowRun, hold: float, poll_interval: float) -> FlowRun:
     asked = clock.monotonic()
-    latest = await client.read_flow_run(run.id, wait=hold, unless=run.state_id)
+    latest = await client.read_flow_run(run.id, wait=hold, until_final=True)
     early = hold - (clock.monotonic() - asked)
-    if latest.state_id == run.state_id and early > _SLACK:
+    if not is_final(latest) and early > _SLACK:
         await asyncio.sleep(min(poll_interval, early))
     return latest

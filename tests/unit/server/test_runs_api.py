@@ -72,6 +72,16 @@ async def test_a_patient_reader_is_answered_when_the_state_changes(client: Async
         assert (await waiting).state_type is StateType.PENDING
 
 
+async def test_who_waits_for_the_end_is_not_woken_before_it(client: AsyncClient) -> None:
+    run = await _run(client)
+    waiting = asyncio.create_task(client.read_flow_run(run.id, wait=30, until_final=True))
+    await _enter(client, run.id, StateType.PENDING, StateType.RUNNING)
+    assert not waiting.done()
+    await _enter(client, run.id, StateType.COMPLETED)
+    async with asyncio.timeout(5):
+        assert (await waiting).state_type is StateType.COMPLETED
+
+
 async def test_a_patient_reader_gets_the_unchanged_run_after_its_patience(client: AsyncClient) -> None:
     run = await _run(client)
     async with asyncio.timeout(5):

@@ -1,7 +1,7 @@
 """Routes of flow runs and their states."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response, status
@@ -29,13 +29,17 @@ async def create_flow_run(run: FlowRunCreate, response: Response, backend: Injec
 
 @router.get("/flow_runs/{flow_run_id:uuid}")
 async def read_flow_run(
-    flow_run_id: UUID, backend: Injected, patience: Patience, if_none_match: Annotated[str, Header()] = ""
+    flow_run_id: UUID,
+    backend: Injected,
+    patience: Patience,
+    if_none_match: Annotated[str, Header()] = "",
+    until: Literal["changed", "final"] = "changed",
 ) -> FlowRun:
-    """The run. A patient client that knows its state is answered when the run has another one."""
+    """The run. A patient client is answered when the run has another state than it knows, or has ended."""
     read = partial(flow_runs.read, flow_run_id=flow_run_id)
     hold = Hold(patience, backend.signals)
     with backend.signals.listen(flow_run_id) as changed:
-        while not _is_news(run := await backend.read(read), if_none_match) and not hold.is_over:
+        while not _is_news(run := await backend.read(read), if_none_match, until) and not hold.is_over:
             await hold.until_changed(changed)
     return run
 
@@ -82,6 +86,9 @@ async def read_flow_run_states(flow_run_id: UUID, backend: Injected) -> list[Sta
     return await backend.read(partial(flow_runs.states, flow_run_id=flow_run_id))
 
 
-def _is_news(run: FlowRun, known: str) -> bool:
-    """Whether the run's state is not the one that the client knows, by its id as an entity tag (RFC 9110)."""
+def _is_news(run: FlowRun, known: str, until: Literal["changed", "final"]) -> bool:
+    """Whether the run has ended; or its state is not the one that the client knows, by its id as an entity tag
+    (RFC 9110)."""
+    if until == "final":
+        return run.state is not None and run.state.is_final
     return str(run.state_id) != known.removeprefix("W/").strip('" ')

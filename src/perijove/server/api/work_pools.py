@@ -91,25 +91,26 @@ class _Seen:
     next: datetime | None
 
 
-def _queues(connection: Connection, name: str, asked: ScheduledRunsRequest) -> list[WorkQueue]:
+def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest) -> list[WorkQueue]:
     wanted = asked.work_queue_names
-    return [queue for queue in work_pools.queues(connection, name) if not wanted or queue.name in wanted]
+    return [queue for queue in work_pools.queues_of(connection, pool) if not wanted or queue.name in wanted]
 
 
 def _note_poll(connection: Connection, name: str, asked: ScheduledRunsRequest) -> None:
-    work_pools.note_poll(connection, [queue.id for queue in _queues(connection, name, asked)])
+    queues = _queues(connection, work_pools.read(connection, name), asked)
+    work_pools.note_poll(connection, [queue.id for queue in queues])
 
 
 def _look(connection: Connection, name: str, asked: ScheduledRunsRequest) -> _Seen:
     """See what there is for whoever asks: nothing from what is paused, and no more than the limits let run."""
     pool, now = work_pools.read(connection, name), clock.now()
-    open_queues = [] if pool.is_paused else [one for one in _queues(connection, name, asked) if not one.is_paused]
+    open_queues = [] if pool.is_paused else [one for one in _queues(connection, pool, asked) if not one.is_paused]
     ids = [queue.id for queue in open_queues]
     before = asked.scheduled_before or now
     most = MOST_RUNS if asked.limit is None else asked.limit
     found = flow_runs.due(connection, ids, before=before, after=asked.scheduled_after, limit=MOST_RUNS)
     due = list(_within_limits(connection, pool, open_queues, found))[:most]
-    coming = None if asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
+    coming = None if due or asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
     return _Seen(due, coming)
 
 
@@ -119,7 +120,7 @@ def _within_limits(
     """Those of the found runs that the free slots of the pool and of their queues have room for."""
     limits = {queue.id: queue.concurrency_limit for queue in queues}
     limited = pool.concurrency_limit is not None or any(limit is not None for limit in limits.values())
-    every_queue = [queue.id for queue in work_pools.queues(connection, pool.name)] if limited and found else []
+    every_queue = [queue.id for queue in work_pools.queues_of(connection, pool)] if limited and found else []
     active = flow_runs.active(connection, every_queue) if every_queue else {}
     in_pool = sum(active.values())
     for run in found:

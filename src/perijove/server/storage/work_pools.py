@@ -82,7 +82,11 @@ def queue_for(connection: Connection, pool_name: str, queue_name: str | None) ->
 
 def queues(connection: Connection, pool_name: str) -> list[WorkQueue]:
     """The pool's queues, the most urgent first; raises NotFound for the pool."""
-    pool = read(connection, pool_name)
+    return queues_of(connection, read(connection, pool_name))
+
+
+def queues_of(connection: Connection, pool: WorkPool) -> list[WorkQueue]:
+    """The pool's queues, the most urgent first."""
     chosen = select(work_queues).where(work_queues.c.work_pool_id == pool.id).order_by(work_queues.c.priority)
     return [rows.model(WorkQueue, row, work_pool_name=pool.name) for row in connection.execute(chosen)]
 
