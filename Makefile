@@ -25,6 +25,7 @@ bench: .venv/test .venv-prefect/ready
 
 full: .venv/test
 	PERIJOVE_WINDOWS=1000000 $(BIN)/python -m pytest tests/property/test_recurrence.py --timeout 0
+	$(BIN)/python -m pytest tests/property -m full --timeout 0
 
 clean:
 	rm -rf .venv .venv-prefect
