@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from uuid import uuid4
@@ -94,3 +95,18 @@ def test_output_that_no_server_takes_is_kept_on_disk(own: Bench, server: embed.E
     assert len(ticks) >= 10
     numbers = [int(tick.split()[1]) for tick in ticks]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def test_a_worker_that_never_met_its_server_ends_when_its_parent_does(home: Path) -> None:
+    environment = {**os.environ, "PERIJOVE_API_URL": "http://127.0.0.1:9/api"}
+    command = [sys.executable, "-m", "perijove.worker", "--pool", "x"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stderr=pipe, env=environment, text=True) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        said = iter(process.stderr.readline, "")
+        assert any("Trying again" in line for line in said)
+        process.stdin.close()
+        for _ in said:  # to its end, lest it wait for a reader
+            pass
+        assert process.wait(30) == 0

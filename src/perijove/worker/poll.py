@@ -70,7 +70,7 @@ class Worker:
 
     async def serve(self) -> None:
         """Take due runs and start them, until stopped. Raises ServerError when the server refuses us."""
-        await self._ensure_pool()
+        await self._unless_stopped(self._ensure_pool())
         beating = asyncio.create_task(self._beat())
         try:
             while not self._stopping.is_set():
