@@ -122,7 +122,7 @@ def test_a_data_directory_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_a_server_that_nobody_runs_is_a_sentence(shell: Shell) -> None:
     gone = shell("deployment", "ls", PERIJOVE_API_URL="http://127.0.0.1:9/api")
     assert gone.returncode == 1
-    assert gone.stderr == "Nothing answers at http://127.0.0.1:9/api. Is PERIJOVE_API_URL right?.\n"
+    assert gone.stderr == "Nothing answers at http://127.0.0.1:9/api. Is PERIJOVE_API_URL right?\n"
 
 
 def test_export_prints_the_path_of_what_it_wrote(shell: Shell) -> None:
