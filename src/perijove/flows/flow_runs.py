@@ -71,7 +71,8 @@ def live_deployed(flow: FlowDefinition, record: FlowRun, reporter: "Reporter") -
     except ParameterError as error:
         run_logger(run).error("%s", error)
         return Outcome((yield from _propose(run, states.failed(error, run.kind))), error=error, called=False)
-    yield Answer(reporter.ask(partial(_update, run, own_name)), DEPLOYED_PATIENCE, reporter.heard)
+    run.name = own_name or run.name
+    reporter.ask(partial(_update, run, own_name))  # before all that follows; nobody has to wait for it
     return (yield from _live(run))
 
 
@@ -152,7 +153,7 @@ def _update(run: LiveFlowRun, own_name: str | None, client: "SyncClient") -> Non
     """Tell what only the flow itself knows of its run."""
     changes = FlowRunUpdate(flow_version=run.definition.version, empirical_policy=_policy(run))
     if own_name is not None:
-        changes.name = run.name = own_name
+        changes.name = own_name
     client.update_flow_run(run.id, changes)
 
 

@@ -120,6 +120,18 @@ async def test_a_pool_gives_out_no_more_than_its_limit_lets_run(client: AsyncCli
     assert len(await client.get_scheduled_flow_runs("local", ScheduledRunsRequest())) == 1
 
 
+async def test_a_worker_that_waits_for_room_is_answered_when_a_run_ends(client: AsyncClient) -> None:
+    running, waiting_run = await _run(client), await _run(client)
+    await _enter(client, running, "PENDING", "RUNNING")
+    await client.update_work_pool("local", WorkPoolUpdate(concurrency_limit=1))
+    waiting = asyncio.create_task(client.get_scheduled_flow_runs("local", ScheduledRunsRequest(), wait=30))
+    await asyncio.sleep(0.05)  # so that it waits
+    assert not waiting.done()
+    await _enter(client, running, "COMPLETED")
+    async with asyncio.timeout(5):
+        assert [one.flow_run.id for one in await waiting] == [waiting_run.id]
+
+
 async def test_a_limit_that_would_not_be_kept_is_refused(client: AsyncClient) -> None:
     flow = await client.create_flow(FlowCreate(name="report"))
     with pytest.raises(Invalid, match="no concurrency limits"):

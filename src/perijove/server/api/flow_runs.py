@@ -12,7 +12,7 @@ from perijove.schemas.states import State, StateType
 from perijove.server.api.backend import Injected
 from perijove.server.api.waiting import Hold, Patience
 from perijove.server.services import orchestration, running
-from perijove.server.services.signals import RUNS
+from perijove.server.services.signals import RUNS, SLOTS
 from perijove.server.storage import flow_runs
 
 router = APIRouter(tags=["flow runs"])
@@ -74,8 +74,10 @@ async def set_state(
     """Propose a state; what became of it is in the answer's ``status``. 201 when the run has a new state, else 200."""
     work = partial(orchestration.propose, flow_run_id=flow_run_id, state=proposal.state, force=proposal.force)
     result = await backend.write(work, flow_run_id)
-    if result.state is not None and (result.state.is_final or result.state.type is StateType.SCHEDULED):
-        backend.signals.notify(RUNS)  # a run waits, or makes room for one that does
+    if result.state is not None and result.state.type is StateType.SCHEDULED:
+        backend.signals.notify(RUNS)
+    elif result.state is not None and result.state.is_final:
+        backend.signals.notify(SLOTS)
     if result.status in (SetStateStatus.ABORT, SetStateStatus.WAIT):
         response.status_code = status.HTTP_200_OK
     return result

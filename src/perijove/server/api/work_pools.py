@@ -23,7 +23,7 @@ from perijove.schemas.work import (
 )
 from perijove.server.api.backend import Injected
 from perijove.server.api.waiting import Hold, Patience
-from perijove.server.services.signals import RUNS
+from perijove.server.services.signals import RUNS, SLOTS
 from perijove.server.storage import flow_runs, work_pools
 
 MOST_RUNS = 200
@@ -77,18 +77,24 @@ async def get_scheduled_flow_runs(
     """
     hold = Hold(patience, backend.signals)
     await backend.write(partial(_note_poll, name=name, asked=asked))
-    with backend.signals.listen(RUNS) as changed:
-        while not (seen := await backend.read(partial(_look, name=name, asked=asked))).due and not hold.is_over:
-            await hold.until_changed(changed, seen.next)
-    return seen.due
+    topics = [RUNS]
+    while True:
+        with backend.signals.listen(*topics) as changed:
+            seen = await backend.read(partial(_look, name=name, asked=asked))
+            if seen.due or hold.is_over:
+                return seen.due
+            if seen.is_limited == (SLOTS in topics):
+                await hold.until_changed(changed, seen.next)
+        topics = [RUNS, SLOTS] if seen.is_limited else [RUNS]
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The runs that are due, and when the next one will be (None: not known)."""
+    """The runs that are due, when the next one will be (None: not known), and whether limits may keep runs waiting."""
 
     due: list[ScheduledFlowRun]
     next: datetime | None
+    is_limited: bool
 
 
 def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest) -> list[WorkQueue]:
@@ -111,7 +117,12 @@ def _look(connection: Connection, name: str, asked: ScheduledRunsRequest) -> _Se
     found = flow_runs.due(connection, ids, before=before, after=asked.scheduled_after, limit=MOST_RUNS)
     due = list(_within_limits(connection, pool, open_queues, found))[:most]
     coming = None if due or asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
-    return _Seen(due, coming)
+    return _Seen(due, coming, _is_limited(pool, open_queues))
+
+
+def _is_limited(pool: WorkPool, queues: list[WorkQueue]) -> bool:
+    limits = [pool.concurrency_limit, *(queue.concurrency_limit for queue in queues)]
+    return any(limit is not None for limit in limits)
 
 
 def _within_limits(
@@ -119,8 +130,8 @@ def _within_limits(
 ) -> Iterator[ScheduledFlowRun]:
     """Those of the found runs that the free slots of the pool and of their queues have room for."""
     limits = {queue.id: queue.concurrency_limit for queue in queues}
-    limited = pool.concurrency_limit is not None or any(limit is not None for limit in limits.values())
-    every_queue = [queue.id for queue in work_pools.queues_of(connection, pool)] if limited and found else []
+    limited = found and _is_limited(pool, queues)
+    every_queue = [queue.id for queue in work_pools.queues_of(connection, pool)] if limited else []
     active = flow_runs.active(connection, every_queue) if every_queue else {}
     in_pool = sum(active.values())
     for run in found:

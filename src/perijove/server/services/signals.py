@@ -12,6 +12,9 @@ from perijove import clock
 RUNS = "runs"
 """The topic of everything that may make a run due, or due at another time."""
 
+SLOTS = "slots"
+"""The topic of everything that may make room for a run, where a limit kept it waiting."""
+
 SCHEDULES = "schedules"
 """The topic of everything that may make a schedule need more runs."""
 
