@@ -148,6 +148,14 @@ class Api:
     def create_flow_run_from_deployment(self, deployment_id: UUID, run: DeploymentFlowRunCreate) -> Call[FlowRun]:
         return _post(f"/deployments/{deployment_id}/create_flow_run", run, FlowRun)
 
+    @endpoint
+    def get_scheduled_flow_runs_for_deployments(
+        self, deployment_ids: Sequence[UUID], *, limit: int | None = None, wait: float = 0.0
+    ) -> Call[list[FlowRun]]:
+        """The deployments' runs that are due; ``wait`` as in ``get_scheduled_flow_runs``."""
+        body = {"deployment_ids": list(deployment_ids), "limit": limit}
+        return _waiting(_post("/deployments/get_scheduled_flow_runs", body, list[FlowRun]), wait)
+
     # -- flow runs --------------------------------------------------------------------------------------------------
 
     @endpoint

@@ -1,4 +1,4 @@
-"""A worker as a process of its own: ``python -m perijove.worker --pool NAME``.
+"""A worker as a process of its own: ``python -m perijove.worker --pool NAME``, or ``--deployment ID`` (any number).
 
 SIGTERM or SIGINT stops it: it takes no more runs, gives those that run ``--grace`` seconds to end by themselves, and
 then stops them; the same signal again stops them at once. Started with a pipe as standard input, it also stops when
@@ -15,13 +15,15 @@ import stat
 import sys
 from collections.abc import Coroutine
 from typing import Any
+from uuid import UUID
 
 from perijove.client import Target, targets
 from perijove.errors import PerijoveError
 from perijove.worker import processes
 from perijove.worker.connection import Connection
 from perijove.worker.launcher import Launcher
-from perijove.worker.poll import Post, Worker
+from perijove.worker.poll import Worker
+from perijove.worker.posts import DeploymentsPost, PoolPost, Post
 
 GRACE = 3.0
 """Seconds that runs have to end by themselves when the worker is stopped."""
@@ -37,11 +39,11 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells every request
     processes.adopt_orphans()
-    post = Post(arguments.pool, arguments.name, arguments.limit)
+    post = _post(arguments)
     try:
         asyncio.run(serve(targets.require(), post, fork=arguments.fork, grace=arguments.grace))
     except PerijoveError as error:
-        sys.exit(f"The worker of pool {post.pool} ended: {error}")
+        sys.exit(f"The worker of {post} ended: {error}")
     finally:
         processes.kill_children(os.getpid(), spare=(), timeout=processes.KILL_TIMEOUT)
 
@@ -55,8 +57,9 @@ async def serve(target: Target, post: Post, *, fork: bool, grace: float) -> None
         hurry = asyncio.Event()
         _heed_stops(worker, hurry)
         try:
-            _log.info("Serving the work pool %s of %s, %d runs at a time.", post.pool, target, post.limit)
+            _log.info("Serving %s of %s, %d runs at a time.", post, target, post.limit)
             await worker.serve()
+            await post.leave(connection)
             await _first(worker.drain(grace), hurry.wait())
         finally:
             await launcher.close()
@@ -89,9 +92,18 @@ async def _first(*works: Coroutine[Any, Any, object]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _post(arguments: argparse.Namespace) -> Post:
+    if arguments.pool:
+        return PoolPost(arguments.limit, arguments.pool, arguments.name)
+    return DeploymentsPost(arguments.limit, tuple(arguments.deployments), arguments.pause)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m perijove.worker", description="Serve a work pool's due runs.")
-    parser.add_argument("--pool", required=True, help="the work pool's name")
+    parser = argparse.ArgumentParser(prog="python -m perijove.worker", description="Serve due runs.")
+    served = parser.add_mutually_exclusive_group(required=True)
+    served.add_argument("--pool", help="the work pool's name")
+    served.add_argument("--deployment", dest="deployments", action="append", type=UUID, help="a deployment's id")
+    parser.add_argument("--pause", action="store_true", help="pause the deployments' schedules at the end")
     parser.add_argument(
         "--name", default=platform.node() or "worker", help="the worker's name (default: the machine's)"
     )

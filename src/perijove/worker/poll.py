@@ -1,10 +1,9 @@
-"""Takes a work pool's due runs, as many as it has room for, and sees each one through."""
+"""Takes a post's due runs, as many as it has room for, and sees each one through."""
 
 import asyncio
 import logging
 import random
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,13 +14,10 @@ from perijove.errors import NotFound, ServerError
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.runs import FlowRun, SetStateStatus
 from perijove.schemas.states import State, StateCreate, StateType
-from perijove.schemas.work import ScheduledFlowRun, ScheduledRunsRequest, WorkerHeartbeat, WorkPoolCreate
 from perijove.worker.connection import Connection
 from perijove.worker.launch import Launch, job_of
 from perijove.worker.launcher import Launcher
-
-HEARTBEAT = 30
-"""Seconds between two signs of life."""
+from perijove.worker.posts import HEARTBEAT, Post
 
 HOLD = 30.0
 """Seconds that a server may hold its answer until a run is due."""
@@ -38,15 +34,6 @@ CLAIM_PATIENCE = 30.0
 _PAUSE_AFTER_LOSS = 0.25
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What a worker serves: a pool, under a name, with at most ``limit`` runs at a time."""
-
-    pool: str
-    name: str
-    limit: int
 
 
 class Worker:
@@ -70,12 +57,12 @@ class Worker:
 
     async def serve(self) -> None:
         """Take due runs and start them, until stopped. Raises ServerError when the server refuses us."""
-        await self._unless_stopped(self._ensure_pool())
+        await self._unless_stopped(self._post.prepare(self._connection))
         beating = asyncio.create_task(self._beat())
         try:
             while not self._stopping.is_set():
                 due = await self._unless_stopped(self._await_due())
-                started = await asyncio.gather(*(self._start(run.flow_run) for run in due or ()))
+                started = await asyncio.gather(*(self._start(run) for run in due or ()))
                 if due and not any(started):
                     await asyncio.sleep(_PAUSE_AFTER_LOSS)
         finally:
@@ -94,30 +81,20 @@ class Worker:
 
     # -- taking -----------------------------------------------------------------------------------------------------
 
-    async def _ensure_pool(self) -> None:
-        pool = self._post.pool
-        try:
-            await self._connection.call(lambda api: api.read_work_pool(pool))
-        except NotFound:
-            _log.info("The work pool %s is not there yet: making it.", pool)
-            await self._connection.call(lambda api: api.create_work_pool(WorkPoolCreate(name=pool, type="process")))
-
     async def _beat(self) -> None:
-        heartbeat = WorkerHeartbeat(name=self._post.name, heartbeat_interval_seconds=HEARTBEAT)
         while True:
             try:
-                await self._connection.call(lambda api: api.send_worker_heartbeat(self._post.pool, heartbeat))
+                await self._post.beat(self._connection)
             except ServerError as error:
                 _log.warning("The server does not take the worker's heartbeat: %s", error)
             await asyncio.sleep(HEARTBEAT)
 
-    async def _await_due(self) -> Sequence[ScheduledFlowRun]:
+    async def _await_due(self) -> Sequence[FlowRun]:
         """The runs that are due, once there is room for one; perhaps none."""
         while (room := self._post.limit - len(self._running)) <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
         asked = clock.monotonic()
-        request = ScheduledRunsRequest(limit=min(room, MOST_AT_ONCE))
-        due = await self._connection.call(lambda api: api.get_scheduled_flow_runs(self._post.pool, request, wait=HOLD))
+        due = await self._post.due(self._connection, min(room, MOST_AT_ONCE), wait=HOLD)
         if not due and clock.monotonic() - asked < POLL[0]:
             await asyncio.sleep(random.uniform(*POLL))  # noqa: S311  (no secret)
         return due

@@ -106,6 +106,22 @@ async def test_a_patient_worker_is_answered_when_a_run_falls_due(client: AsyncCl
     assert datetime.now(UTC) >= due
 
 
+async def test_whoever_serves_a_deployment_is_answered_when_a_run_of_it_falls_due(client: AsyncClient) -> None:
+    due = datetime.now(UTC) + timedelta(seconds=0.4)
+    details = StateDetails(scheduled_time=due)
+    run = await _run(client, state=StateCreate(type=StateType.SCHEDULED, state_details=details))
+    assert run.deployment_id is not None
+    async with asyncio.timeout(5):
+        answer = await client.get_scheduled_flow_runs_for_deployments([run.deployment_id], wait=30)
+    assert [one.id for one in answer] == [run.id]
+    assert datetime.now(UTC) >= due
+
+
+async def test_whoever_serves_other_deployments_is_not_given_the_run(client: AsyncClient) -> None:
+    await _run(client)
+    assert await client.get_scheduled_flow_runs_for_deployments([uuid4()], wait=0.2) == []
+
+
 async def test_a_paused_pool_gives_no_runs(client: AsyncClient) -> None:
     await _run(client)
     await client.update_work_pool("local", WorkPoolUpdate(is_paused=True))

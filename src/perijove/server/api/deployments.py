@@ -15,6 +15,7 @@ from perijove.schemas.filters import DeploymentQuery
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate
 from perijove.server.api.backend import Injected
+from perijove.server.api.waiting import Hold, Patience
 from perijove.server.services import deploying, running
 from perijove.server.services.signals import RUNS, SCHEDULES
 from perijove.server.storage import deployments, flow_runs
@@ -120,17 +121,32 @@ async def create_flow_run(
 @router.post("/get_scheduled_flow_runs")
 async def get_scheduled_flow_runs(
     backend: Injected,
+    patience: Patience,
     deployment_ids: Annotated[list[UUID], Body()],
     scheduled_before: Annotated[Instant | None, Body()] = None,
     limit: Annotated[int | None, Body(ge=0, le=200)] = None,
 ) -> list[FlowRun]:
-    """The deployments' runs that are due at ``scheduled_before`` (default: now); whoever asks serves them."""
-    before: datetime = scheduled_before or clock.now()
+    """The deployments' runs that are due at ``scheduled_before`` (default: now); whoever asks serves them.
 
-    def work(connection: Connection) -> list[FlowRun]:
-        deployments.note_poll(connection, deployment_ids)
-        return flow_runs.due_of_deployments(
-            connection, deployment_ids, before=before, limit=200 if limit is None else limit
-        )
+    A patient client is answered when there is one.
+    """
+    hold = Hold(patience, backend.signals)
+    await backend.write(partial(deployments.note_poll, deployment_ids=deployment_ids))
+    most = 200 if limit is None else limit
+    look = partial(_look, deployment_ids=deployment_ids, before=scheduled_before, limit=most)
+    while True:
+        with backend.signals.listen(RUNS) as changed:
+            due, coming = await backend.read(look)
+            if due or hold.is_over:
+                return due
+            await hold.until_changed(changed, coming)
 
-    return await backend.write(work)
+
+def _look(
+    connection: Connection, deployment_ids: list[UUID], before: datetime | None, limit: int
+) -> tuple[list[FlowRun], datetime | None]:
+    """The runs that are due, and when the next one will be (None: not known)."""
+    now = clock.now()
+    due = flow_runs.due_of_deployments(connection, deployment_ids, before=before or now, limit=limit)
+    coming = None if due or before else flow_runs.next_due_of_deployments(connection, deployment_ids, after=now)
+    return due, coming

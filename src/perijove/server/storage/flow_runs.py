@@ -211,13 +211,19 @@ def due_of_deployments(
 
 def next_due(connection: Connection, queue_ids: Iterable[UUID], *, after: datetime) -> datetime | None:
     """When the first of the queues' runs that are scheduled for later than ``after`` is due."""
-    first: datetime | None = connection.scalar(
-        select(func.min(flow_runs.c.next_scheduled_start_time)).where(
-            _SCHEDULED,
-            flow_runs.c.work_queue_id.in_(list(queue_ids)),
-            flow_runs.c.next_scheduled_start_time > after,
-        )
-    )
+    return _next_due(connection, flow_runs.c.work_queue_id.in_(list(queue_ids)), after)
+
+
+def next_due_of_deployments(
+    connection: Connection, deployment_ids: Iterable[UUID], *, after: datetime
+) -> datetime | None:
+    """When the first of the deployments' runs that are scheduled for later than ``after`` is due."""
+    return _next_due(connection, flow_runs.c.deployment_id.in_(list(deployment_ids)), after)
+
+
+def _next_due(connection: Connection, theirs: ColumnElement[bool], after: datetime) -> datetime | None:
+    time = flow_runs.c.next_scheduled_start_time
+    first: datetime | None = connection.scalar(select(func.min(time)).where(_SCHEDULED, theirs, time > after))
     return first
 
 
