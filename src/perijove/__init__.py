@@ -4,8 +4,10 @@ import importlib
 
 TYPE_CHECKING = False  # what type checkers take as true; importing it from typing would double the cost of this import
 if TYPE_CHECKING:
+    from perijove import deployments as deployments
+    from perijove import schedules as schedules
     from perijove.client import get_client
-    from perijove.deployments import arun_deployment, run_deployment
+    from perijove.deployments import arun_deployment, deploy, run_deployment, serve
     from perijove.errors import PerijoveError
     from perijove.flows import flow, get_run_logger, task
     from perijove.flows import runtime as runtime
@@ -17,12 +19,15 @@ __all__ = [
     "PerijoveError",
     "__version__",
     "arun_deployment",
+    "deploy",
     "flow",
     "get_client",
     "get_run_logger",
     "load_ipython_extension",
     "run_deployment",
     "runtime",
+    "schedules",
+    "serve",
     "task",
     "unload_ipython_extension",
 ]
@@ -30,20 +35,24 @@ __all__ = [
 _HOMES = {
     "PerijoveError": "errors",
     "arun_deployment": "deployments",
+    "deploy": "deployments",
     "flow": "flows",
     "get_client": "client",
     "get_run_logger": "flows",
     "load_ipython_extension": "magics",
     "run_deployment": "deployments",
+    "serve": "deployments",
     "task": "flows",
     "unload_ipython_extension": "magics",
 }
 """Where each public name lives: it is loaded at its first use, so that ``import perijove`` costs nearly nothing."""
 
+_MODULES = {"deployments": "deployments", "runtime": "flows.runtime", "schedules": "schedules"}
+
 
 def __getattr__(name: str) -> object:
-    if name == "runtime":
-        return importlib.import_module(f"{__name__}.flows.runtime")
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

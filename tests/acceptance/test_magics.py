@@ -365,3 +365,19 @@ def _await(holds: Callable[[], bool], otherwise: str) -> None:
     while not holds():
         assert clock.monotonic() < deadline, otherwise
         time.sleep(0.05)
+
+
+def test_a_notebooks_flow_is_served_in_the_background_until_it_is_stopped(cells: Cells) -> None:
+    told = cells.run("served = %serve daily_report --name here --param region=US\nserved")
+    assert told.status == "ok", told.errors
+    assert "is serving" in told.text
+    assert cells.run('run_deployment("daily-report/here", timeout=40).result()').text == "{'region': 'US', 'sum': 6}"
+    assert "daily-report/here" in cells.run("%serve").text
+    assert "has stopped" in cells.run("%serve --stop daily-report/here").text
+    assert cells.run("%serve").text == "Nothing is served."
+
+
+def test_a_cells_own_serve_names_the_magic_that_can(cells: Cells) -> None:
+    told = cells.run("daily_report.serve('x')")
+    assert told.status == "error"
+    assert "%serve daily_report" in "".join(told.errors)

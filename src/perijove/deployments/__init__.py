@@ -4,20 +4,29 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from perijove.deployments import authoring as authoring
     from perijove.deployments import define as define
     from perijove.deployments import deployed as deployed
     from perijove.deployments import deploying as deploying
     from perijove.deployments import listing as listing
     from perijove.deployments import names as names
+    from perijove.deployments import serving as serving
     from perijove.deployments import trigger as trigger
     from perijove.deployments import words as words
+    from perijove.deployments.authoring import deploy, serve
     from perijove.deployments.flow_runs import arun_deployment, run_deployment
     from perijove.deployments.run import Run
 
-__all__ = ["Run", "arun_deployment", "run_deployment"]
+__all__ = ["Run", "arun_deployment", "deploy", "run_deployment", "serve"]
 
-_HOMES = {"Run": "run", "arun_deployment": "flow_runs", "run_deployment": "flow_runs"}
-_PARTS = ("define", "deployed", "deploying", "listing", "names", "trigger", "words")
+_HOMES = {
+    "Run": "run",
+    "arun_deployment": "flow_runs",
+    "deploy": "authoring",
+    "run_deployment": "flow_runs",
+    "serve": "authoring",
+}
+_PARTS = ("authoring", "define", "deployed", "deploying", "listing", "names", "serving", "trigger", "words")
 
 
 def __getattr__(name: str) -> object:

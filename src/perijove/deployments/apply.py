@@ -10,6 +10,7 @@ from perijove.client import SyncClient
 from perijove.deployments.define import Source, Wishes, request
 from perijove.deployments.words import did_you_mean
 from perijove.errors import NotFound, UsageError
+from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentUpdate
 from perijove.schemas.filters import WorkPoolQuery
 from perijove.schemas.flows import FlowCreate
@@ -63,6 +64,10 @@ class Applied:
 class _Scheduled(Protocol):
     @property
     def schedule(self) -> Schedule: ...
+    @property
+    def parameters(self) -> JsonObject: ...
+    @property
+    def slug(self) -> str | None: ...
 
 
 def apply(client: SyncClient, source: Source, wishes: Wishes) -> Applied:
@@ -92,6 +97,8 @@ def placed(client: SyncClient, wishes: Wishes) -> Wishes:
 
     Raises UsageError for a work pool that the server has not, or where one must be named.
     """
+    if wishes.served:
+        return replace(wishes, work_pool=None)
     if client.target.kind == "embedded":
         python = {"python": sys.executable, **wishes.job_variables}
         wishes = replace(wishes, work_pool=wishes.work_pool or LOCAL_POOL, job_variables=python)
@@ -111,7 +118,9 @@ def _update(client: SyncClient, before: Deployment, wanted: DeploymentCreate, wi
     if wishes.schedules is not None and not same_schedules(before.schedules, wanted.schedules):
         _drop_named(client, before)
         fields["schedules"] = [
-            DeploymentScheduleUpdate(schedule=_in_phase(each.schedule, before.schedules), active=each.active)
+            DeploymentScheduleUpdate(
+                **{**each.model_dump(exclude_unset=True), "schedule": _in_phase(each.schedule, before.schedules)}
+            )
             for each in wanted.schedules
         ]
     client.update_deployment(before.id, DeploymentUpdate(**fields))
@@ -131,13 +140,19 @@ def _drop_named(client: SyncClient, before: Deployment) -> None:
 
 def same_schedules(before: Sequence[DeploymentSchedule], wanted: Sequence[_Scheduled]) -> bool:
     """Whether the schedules are those wanted, in any order; an interval without an anchor keeps the one it has."""
-    left = [each.schedule for each in before]
+    left = list(before)
     for each in wanted:
-        match = next((known for known in left if _same(known, each.schedule)), None)
+        match = next((known for known in left if _is(known, each)), None)
         if match is None:
             return False
         left.remove(match)
     return not left
+
+
+def _is(known: DeploymentSchedule, wanted: _Scheduled) -> bool:
+    """Whether it is the one wanted. One that was paused by hand is, and so stays paused."""
+    alike = known.parameters == wanted.parameters and known.slug == wanted.slug
+    return alike and _same(known.schedule, wanted.schedule)
 
 
 def _same(known: Schedule, wanted: Schedule) -> bool:

@@ -12,7 +12,12 @@ from perijove import recurrence
 from perijove.deployments import parameters
 from perijove.errors import ScheduleError, UsageError
 from perijove.schemas.base import JsonObject
-from perijove.schemas.deployments import DeploymentCreate
+from perijove.schemas.deployments import (
+    ConcurrencyLimitConfig,
+    ConcurrencyOptions,
+    DeploymentCreate,
+    PullStep,
+)
 from perijove.schemas.schedules import DeploymentScheduleCreate, Schedule
 
 DEFAULT_NAME = "default"
@@ -26,7 +31,10 @@ _BANNED = re.compile(r"[/%&><]|[^\S ]|[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The flow that is deployed: ``entrypoint`` is ``file.py:function``, relative to ``directory``."""
+    """The flow that is deployed: ``entrypoint`` is ``file.py:function``, relative to ``directory``.
+
+    ``pull_steps`` bring that directory to where the flow runs; None: it is there, on this machine.
+    """
 
     flow_name: str
     entrypoint: str
@@ -34,18 +42,20 @@ class Source:
     parameter_schema: JsonObject
     description: str | None = None
     version: str | None = None
+    pull_steps: Sequence[PullStep] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What the user says of a deployment. None means unsaid.
 
-    ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read. Unsaid schedules and an
-    unsaid ``paused`` stay as they are when a deployment is made anew; all else becomes what is said here.
+    ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read. ``served``: it runs
+    where somebody serves it, in no work pool. Unsaid schedules and an unsaid ``paused`` stay as they are when a
+    deployment is made anew; all else becomes what is said here.
     """
 
     name: str = DEFAULT_NAME
-    schedules: Sequence[Schedule] | None = None
+    schedules: Sequence[DeploymentScheduleCreate] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     words: Sequence[str] = ()
     tags: Sequence[str] = ()
@@ -55,6 +65,9 @@ class Wishes:
     work_pool: str | None = None
     work_queue: str | None = None
     job_variables: Mapping[str, Any] = field(default_factory=dict)
+    served: bool = False
+    concurrency_limit: ConcurrencyLimitConfig | None = None
+    enforce_parameter_schema: bool = True
 
 
 def wish(
@@ -100,7 +113,7 @@ def schedules(
     timezone: str | None = None,
     anchor: str | None = None,
     none: bool = False,
-) -> list[Schedule] | None:
+) -> list[DeploymentScheduleCreate] | None:
     """The schedules that a user's words say; None when they say nothing of any.
 
     ``interval`` is a number of seconds or text such as ``15m``, ``anchor`` an ISO 8601 instant that intervals count
@@ -117,7 +130,7 @@ def schedules(
         raise ScheduleError("An anchor is what an interval counts from: give --interval with --anchor.")
     if not built and timezone:
         raise ScheduleError("A timezone belongs to a schedule: give --cron, --interval or --rrule with --timezone.")
-    return built if built or none else None
+    return [DeploymentScheduleCreate(schedule=each) for each in built] if built or none else None
 
 
 def settle(wishes: Wishes, *, flow_name: str, parameter_schema: JsonObject) -> Wishes:
@@ -136,25 +149,36 @@ def check_name(name: str) -> None:
 
 def request(source: Source, wishes: Wishes, flow_id: UUID) -> DeploymentCreate:
     """The request that creates the deployment."""
+    working_directory = {SET_WORKING_DIRECTORY: {"directory": str(source.directory)}}
     return DeploymentCreate(
         name=wishes.name,
         flow_id=flow_id,
         description=wishes.description if wishes.description is not None else source.description,
         version=wishes.version or source.version,
         entrypoint=source.entrypoint,
-        pull_steps=[{SET_WORKING_DIRECTORY: {"directory": str(source.directory)}}],
+        pull_steps=[working_directory] if source.pull_steps is None else list(source.pull_steps),
         parameters=dict(wishes.parameters),
         parameter_openapi_schema=source.parameter_schema,
-        enforce_parameter_schema=True,
-        schedules=[DeploymentScheduleCreate(schedule=_as_said(schedule)) for schedule in wishes.schedules or ()],
+        enforce_parameter_schema=wishes.enforce_parameter_schema,
+        schedules=[_as_said(each) for each in wishes.schedules or ()],
         paused=bool(wishes.paused),
         tags=list(dict.fromkeys(wishes.tags)),
         work_pool_name=wishes.work_pool,
         work_queue_name=wishes.work_queue,
         job_variables=dict(wishes.job_variables),
+        **_limits(wishes.concurrency_limit),
     )
 
 
-def _as_said(schedule: Schedule) -> Schedule:
+def _limits(limit: ConcurrencyLimitConfig | None) -> JsonObject:
+    """Left out where there is none: a null would remove one that was set elsewhere."""
+    if limit is None:
+        return {}
+    options = ConcurrencyOptions(**limit.model_dump(exclude={"limit"}, exclude_none=True))
+    return {"concurrency_limit": limit.limit, "concurrency_options": options}
+
+
+def _as_said(wanted: DeploymentScheduleCreate) -> DeploymentScheduleCreate:
     """The schedule without what was left unsaid, for Prefect takes no null as an anchor."""
-    return type(schedule)(**schedule.model_dump(exclude_none=True))
+    schedule: Schedule = type(wanted.schedule)(**wanted.schedule.model_dump(exclude_none=True))
+    return wanted.model_copy(update={"schedule": schedule})

@@ -60,7 +60,7 @@ class Deployed(Shown):
         """The active schedules: the server's, or those that were wished for in a dry run."""
         if self.deployment:
             return [each.schedule for each in self.deployment.schedules if each.active]
-        return list(self.wishes.schedules or ())
+        return [each.schedule for each in self.wishes.schedules or () if each.active]
 
     def table(self) -> Table:
         """The export, the entrypoint, the next runs and what is different from before."""

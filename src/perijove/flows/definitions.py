@@ -44,13 +44,24 @@ class Definition:
         return float(delays)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a flow's code was taken from: ``entrypoint`` in ``directory`` here, and in what ``pull_steps`` bring."""
+
+    entrypoint: str
+    directory: Path
+    pull_steps: Sequence[dict[str, Any]]
+
+
 @dataclass(eq=False, kw_only=True)
 class FlowDefinition(Definition):
-    """A flow. ``persist_result`` None: the result of a deployed run is kept, that of a plain call is not."""
+    """A flow. ``persist_result`` None: the result of a deployed run is kept, that of a plain call is not. ``origin``
+    None: it lies where its function was written."""
 
     flow_run_name: str | Callable[[], str] | None = None
     validate_parameters: bool = True
     persist_result: bool | None = None
+    origin: Origin | None = None
 
 
 @dataclass(eq=False, kw_only=True)

@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
 from perijove import flows
-from perijove.flows.definitions import FlowDefinition, default_name, file_version
+from perijove.flows.definitions import default_name, file_version
+from perijove.flows.deployable import Deployable
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Flow(FlowDefinition, Generic[P, R]):
+class Flow(Deployable, Generic[P, R]):
     """A flow. Call it as the function it was: it runs, tells the server if there is one, and returns the value."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -14,6 +14,7 @@ from perijove.magics.export import ExportMagic
 from perijove.magics.run_deployment import RunDeploymentMagic
 from perijove.magics.runs import RunsMagic
 from perijove.magics.schedules import SchedulesMagic
+from perijove.magics.serve import ServeMagic
 from perijove.notebook import Recorder
 
 _RECORDERS: WeakKeyDictionary[InteractiveShell, Recorder] = WeakKeyDictionary()
@@ -26,6 +27,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     for magic in (
         DeployMagic(shell, recorder),
         ExportMagic(shell, recorder),
+        ServeMagic(shell, recorder),
         RunDeploymentMagic(shell),
         DeploymentsMagic(shell),
         SchedulesMagic(shell),

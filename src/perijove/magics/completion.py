@@ -29,6 +29,7 @@ def _deployments(_: InteractiveShell) -> Iterable[str]:
 
 MAGICS: dict[str, Offer] = {
     "deploy": _flows,
+    "serve": _flows,
     "export": _functions,
     "run_deployment": _deployments,
     "deployments": _deployments,

@@ -1,7 +1,7 @@
 """Deployments: a flow with all that is needed to run it elsewhere and later."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -29,6 +29,14 @@ class DeploymentStatus(StrEnum):
 
 class ConcurrencyOptions(Model):
     collision_strategy: str
+    grace_period_seconds: int | None = Field(default=None, ge=60, le=86400)
+
+
+class ConcurrencyLimitConfig(Request):
+    """How many runs of a deployment may go on at once, and what becomes of one too many."""
+
+    limit: int = Field(gt=0)
+    collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"] = "ENQUEUE"
     grace_period_seconds: int | None = Field(default=None, ge=60, le=86400)
 
 

@@ -23,8 +23,9 @@ SOURCE = Source(
 
 
 def test_each_word_of_time_makes_a_schedule() -> None:
-    made = schedules(cron=["0 8 * * *", "@daily"], interval=["15m"], rrule=["FREQ=WEEKLY"], timezone="Europe/Berlin")
-    assert made is not None
+    wanted = schedules(cron=["0 8 * * *", "@daily"], interval=["15m"], rrule=["FREQ=WEEKLY"], timezone="Europe/Berlin")
+    assert wanted is not None
+    made = [each.schedule for each in wanted]
     assert [type(each) for each in made] == [CronSchedule, CronSchedule, IntervalSchedule, RRuleSchedule]
     assert {each.timezone for each in made} == {"Europe/Berlin"}
     assert isinstance(made[2], IntervalSchedule)
