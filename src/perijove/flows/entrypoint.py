@@ -15,6 +15,7 @@ from typing import Any
 
 from perijove.errors import EntrypointError
 from perijove.flows.flows import Flow
+from perijove.flows.origin import note_cells, where_raised
 
 
 def load_flow(entrypoint: str, root: Path) -> Flow[..., Any]:
@@ -121,7 +122,10 @@ def _explaining(name: str, place: Path) -> Iterator[None]:
         yield
     except (Exception, SystemExit) as error:  # noqa: BLE001  (an import may raise anything)
         theirs = error.with_traceback(_frames_in(error.__traceback__, place))
+        note_cells(theirs)
         line = f", line {theirs.__traceback__.tb_lineno}" if theirs.__traceback__ else ""
+        cell = where_raised(theirs)
+        line += f" (from {cell})" if cell else ""
         what = "ends the process while it is imported" if isinstance(error, SystemExit) else "can't be imported"
         raise EntrypointError(f"{name}{line} {what}: {type(error).__name__}: {error}") from theirs
 

@@ -10,6 +10,7 @@ from typing import Any
 from perijove import clock
 from perijove.flows import states
 from perijove.flows.logs import RunLogger, run_logger
+from perijove.flows.origin import note_cells
 from perijove.flows.parameters import arguments
 from perijove.flows.prints import logged_prints
 from perijove.flows.runs import LiveRun, current
@@ -64,6 +65,7 @@ def _attempt(run: LiveRun, propose: Propose, keep: Keep, log: RunLogger) -> Step
         return Outcome(state, error=error)
     except Exception as error:
         error.__traceback__ = _authors_frames(error.__traceback__)
+        note_cells(error)
         # An exception that is the limit's own came out of no line of the author's.
         log.error("Encountered %r", error, exc_info=None if isinstance(error, TimedOut) else error)  # noqa: TRY400
         return Outcome((yield from propose(states.failed(error, run.kind))), error=error)

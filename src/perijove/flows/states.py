@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
+from perijove.flows.origin import where_raised
 from perijove.flows.signals import Terminated
 from perijove.flows.timeouts import Interruption, TimedOut
 from perijove.schemas.states import State, StateDetails, StateName, StateType
@@ -41,7 +42,9 @@ def failed(error: Exception, kind: str) -> State:
     """The state of a run (``kind``: Flow run, Task run) whose function raised, or took too long."""
     if isinstance(error, TimedOut):
         return State(type=StateType.FAILED, name=StateName.TIMED_OUT, message=f"{kind} timed out: {error}")
-    message = f"{kind} encountered an exception: {type(error).__name__}: {error}"
+    place = where_raised(error)
+    where = f", in {place}" if place else ""
+    message = f"{kind} encountered an exception: {type(error).__name__}: {error}{where}"
     return State(type=StateType.FAILED, message=message)
 
 

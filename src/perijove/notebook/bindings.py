@@ -77,6 +77,8 @@ class _Reader(ExpressionReader):
                     self.expression(each)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 self.expression(node)
+            case _ if type(node).__name__ == "TypeAlias":
+                self.expression(node)
             case _:
                 for child in ast.iter_child_nodes(node):
                     self.expression(child)

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 
 from perijove.notebook import purity
-from perijove.notebook.effects import NONE, Assign, Body, Call, Change, Consume, Effect, Hold, Origins, Value
+from perijove.notebook.effects import NONE, Assign, Body, Call, Change, Consume, Effect, Hold, Origins, Value, given_by
 from perijove.notebook.process_state import SHARED_STATE
 from perijove.notebook.scopes import Function, Scope, function_scope, parameters
 
@@ -62,7 +62,13 @@ class _Scan:
         self.effects: list[Effect] = []
         self.returns = Value()
         self.depth = 0
+        self.may_have_left = False
         self.inner_changes = False
+
+    @property
+    def certain(self) -> bool:
+        """Whether what comes now always happens."""
+        return not self.depth and not self.may_have_left
 
     # --- names ---
 
@@ -91,7 +97,7 @@ class _Scan:
 
     def _bind_name(self, name: str, value: Value) -> None:
         if self.scope is None or name in self.scope.globals:
-            self.effects.append(Assign(name, value))
+            self.effects.append(Assign(name, value, certain=self.certain))
         elif self.depth:
             self.local[name] = self.local.get(name, Value()) | value
         else:
@@ -153,6 +159,10 @@ class _Scan:
                 self._match(subject, cases)
             case ast.Return(value=value):
                 self.returns |= self.value(value) if value else Value()
+                self.may_have_left = True
+            case ast.Raise() | ast.Assert():
+                self._values_in(node)
+                self.may_have_left = True
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._definition(node)
             case ast.ClassDef():
@@ -160,9 +170,12 @@ class _Scan:
             case ast.Import() | ast.ImportFrom() | ast.Global() | ast.Nonlocal() | ast.Pass():
                 pass
             case _:
-                for child in ast.iter_child_nodes(node):
-                    if isinstance(child, ast.expr):
-                        self.value(child)
+                self._values_in(node)
+
+    def _values_in(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value(child)
 
     def _augmented(self, target: ast.expr, value: Value) -> None:
         if isinstance(target, ast.Name):
@@ -219,7 +232,7 @@ class _Scan:
             calls = made.calls
             if path:
                 receiver = self.value(decorator.value) if isinstance(decorator, ast.Attribute) else None
-                calls = (Call(path, (defined,), receiver=receiver, bare=True),)
+                calls = (Call(path, (defined,), receiver=receiver, bare=True, certain=self.certain),)
                 self.effects.extend(calls)
             self.effects.append(Assign(node.name, Value(defined.same, holds=made.origins, calls=calls)))
 
@@ -255,12 +268,12 @@ class _Scan:
             made |= Value(holds=self.value(base).origins)
             path = self.path(base)
             if path:
-                self.effects.append(Call((*path, "__init_subclass__"), receiver=self.value(base)))
+                self.effects.append(Call((*path, "__init_subclass__"), receiver=self.value(base), certain=self.certain))
         for keyword in node.keywords:
             made |= Value(holds=self.value(keyword.value).origins)
             path = self.path(keyword.value)
             if path and keyword.arg == "metaclass":
-                self.effects.append(Call(path))
+                self.effects.append(Call(path, certain=self.certain))
         made |= self._class_body(node)
         if self.scope is None:
             self._decorate(node, made)
@@ -271,6 +284,7 @@ class _Scan:
         inner = _Scan(Scope("function", own))
         inner.local = dict(self.local)
         inner.shadowed = set(self.shadowed)
+        inner.depth, inner.may_have_left = self.depth, self.may_have_left
         inner.block(child for child in node.body if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
         self.effects.extend(effect for effect in inner.effects if not isinstance(effect, Assign))
         return Value(holds=NONE.union(*(inner.local[name].origins for name in own & inner.local.keys())))
@@ -295,12 +309,9 @@ class _Scan:
                 return made
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self.value(test)
-                return self.value(body) | self.value(orelse)
-            case ast.BoolOp(values=values):
-                made = Value()
-                for inner in values:
-                    made |= self.value(inner)
-                return made
+                return self._perhaps(body, orelse)
+            case ast.BoolOp(values=[first, *rest]):
+                return self.value(first) | self._perhaps(*rest)
             case ast.BinOp(left=left, op=ast.Add() | ast.Mult() | ast.BitOr(), right=right):
                 return Value(holds=self._held([left, right]))
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
@@ -320,10 +331,17 @@ class _Scan:
                     self.returns |= Value(holds=self.value(inner).origins)
                 return Value()
             case _:
-                for child in ast.iter_child_nodes(node):
-                    if isinstance(child, ast.expr):
-                        self.value(child)
+                self._values_in(node)
                 return Value()
+
+    def _perhaps(self, *nodes: ast.expr) -> Value:
+        """The values of expressions that are evaluated or not."""
+        self.depth += 1
+        made = Value()
+        for node in nodes:
+            made |= self.value(node)
+        self.depth -= 1
+        return made
 
     def _held(self, elements: Iterable[ast.expr]) -> Origins:
         held = NONE
@@ -339,9 +357,10 @@ class _Scan:
             for inner in ast.walk(clause.target):
                 if isinstance(inner, ast.Name):
                     self.local[inner.id] = iterated.a_part()
-            for condition in clause.ifs:
-                self.value(condition)
+            self._perhaps(*clause.ifs)
+        self.depth += 1
         held = self._held([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
+        self.depth -= 1
         self.local = saved
         return Value(holds=held, lazy=isinstance(node, ast.GeneratorExp))
 
@@ -368,7 +387,7 @@ class _Scan:
         keywords = tuple((keyword.arg or "**", self.value(keyword.value)) for keyword in node.keywords)
         self._changed_by_keywords(node, receiver)
         path = self.path(node.func) or ("<unknown>", *_last_attribute(node.func))
-        call = Call(path, args, keywords, receiver, _is_direct(node.func), bare)
+        call = Call(path, args, keywords, receiver, _is_direct(node.func), bare, self.certain)
         name = path[-1]
         if name in purity.CALLERS or name in purity.LAZY:
             self._run_arguments(args)
@@ -388,7 +407,8 @@ class _Scan:
         if name in purity.FRESH:
             copied = call.receiver.origins if name in purity.WRAPPERS else NONE
             return Value(holds=copied | keeps, calls=(call,), lazy=lazy)
-        return Value(part=call.receiver.origins, holds=keeps, calls=(*call.receiver.calls, call), lazy=lazy)
+        part = call.receiver.origins if name in SHARED_STATE else given_by(call.receiver.origins)
+        return Value(part=part, holds=keeps, calls=(*call.receiver.calls, call), lazy=lazy)
 
     def _constant_code(self, node: ast.Call, name: str) -> None:
         """Code in a string that is executed right here is code."""
@@ -409,7 +429,7 @@ class _Scan:
         """A function given to a caller may be called there, with whatever."""
         for value in args:
             for name in sorted(value.same):
-                self.effects.append(Call((name,)))
+                self.effects.append(Call((name,), certain=False))
 
 
 _READERS = frozenset(

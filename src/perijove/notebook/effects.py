@@ -1,13 +1,19 @@
 """The vocabulary of effects: what an expression's value may be, and what running code does to objects.
 
 Names stand for objects, which the replay resolves. In a function's body a local name stands for the parameters and
-globals it may come from; a parameter is written ``<name>``.
+globals it may come from; a parameter is written ``<name>``. ``name()`` stands for what a call of something of
+``name`` gave: it may be any part of it, but never a module itself.
 """
 
 from dataclasses import dataclass
 
 Origins = frozenset[str]
 NONE: Origins = frozenset()
+
+
+def given_by(origins: Origins) -> Origins:
+    """What a call of something of these gives."""
+    return frozenset(name if name.endswith("()") else f"{name}()" for name in origins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class Call:
     """A call of a dotted name, which starts with a name of the module.
 
     ``receiver`` is what a method is called on; ``direct``: nothing else is called on the way to the callee;
-    ``bare``: the result is thrown away.
+    ``bare``: the result is thrown away; ``certain``: nothing decides whether it happens.
     """
 
     path: tuple[str, ...]
@@ -77,6 +83,7 @@ class Call:
     receiver: Value | None = None
     direct: bool = True
     bare: bool = False
+    certain: bool = True
 
     @property
     def arguments(self) -> tuple[Value, ...]:
@@ -93,10 +100,11 @@ class Consume:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """A name of the module comes to stand for ``value``."""
+    """A name of the module comes to stand for ``value``; ``certain``: nothing decides whether it does."""
 
     name: str
     value: Value
+    certain: bool = True
 
 
 Effect = Change | Hold | Call | Consume | Assign

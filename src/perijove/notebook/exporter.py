@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from perijove.errors import ExportError
+from perijove.flows.origin import origin_of
 from perijove.notebook import places
 from perijove.notebook.cells import Cell
 from perijove.notebook.credentials import secrets_in
@@ -18,7 +19,6 @@ from perijove.notebook.explain import Dropped, Kept, dropped_cells, kept_stateme
 from perijove.notebook.frozen import frozen_values
 from perijove.notebook.imports import imports_of
 from perijove.notebook.live import require_kernel_agrees
-from perijove.notebook.origin import origin_of
 from perijove.notebook.requirements import Requirements, requirements_of
 from perijove.notebook.scripts import with_scripts
 from perijove.notebook.slice import Slice, slice_function

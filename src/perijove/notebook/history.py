@@ -174,6 +174,8 @@ class History:
         events = self.bindings.setdefault(name, [])
         if not events or events[-1].index != binding.index:
             events.append(binding)
+        elif binding.definite and not events[-1].definite:
+            events[-1] = binding
 
     def _bind_imports(self, statement: ast.stmt, index: int) -> None:
         for node in ast.walk(statement):

@@ -223,8 +223,10 @@ class ExpressionReader(ABC):
         self.scopes.pop()
 
     def _local_annotation(self, node: ast.AnnAssign) -> None:
-        """A variable's annotation inside a function is never evaluated; a class's is."""
-        if not (self.scopes and self.scopes[-1].kind == "function"):
+        """A variable's annotation inside a function is never evaluated, though its readers want it; a class's is."""
+        if self.scopes and self.scopes[-1].kind == "function":
+            self._string(ast.unparse(node.annotation), node.annotation.lineno)
+        else:
             self._annotation(node.annotation)
         if node.value:
             self.expression(node.value)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from perijove.notebook import process_state, purity
 from perijove.notebook.effects import Assign, Body, Call, Change, Consume, Effect, Hold, Value
+from perijove.notebook.scopes import own_nodes
 from perijove.notebook.things import FunctionNode, Thing, Things, reach, worth_holding
 
 Frame = dict[str, Things]
@@ -42,6 +43,7 @@ class Replay:
     def __init__(self, world: World, index: int) -> None:
         self.world, self.index = world, index
         self.running: list[FunctionNode] = []
+        self.certain = True
         self.entered: set[_Entry] = set()
         self.returned: dict[_Entry, Things] = {}
 
@@ -57,10 +59,10 @@ class Replay:
                     self._hold(self.objects(container, frame, spread=False), value, frame)
                 case Consume(value):
                     self._change({t for t in self.objects(value, frame) if t.lazy}, deep=False, sure=True)
-                case Assign(name, value):
+                case Assign(name, value, certain):
                     self.world.set_things(name, self.index, frozenset(self._assigned(value, frame)))
                     if frame is not None:
-                        self.world.note_global(name, self.index, definite=False)
+                        self.world.note_global(name, self.index, definite=certain and self.certain)
                 case Call():
                     self._call(effect, frame)
 
@@ -72,8 +74,9 @@ class Replay:
         Without ``spread``, a part is told by the object that it is a part of alone.
         """
         parts = self._named(value.part, frame)
-        found = self._named(value.same, frame) | (reach(parts) if spread else parts)
-        held = self._named(value.holds, frame)
+        given = self._given(value.part, frame, spread=spread)
+        found = self._named(value.same, frame) | (reach(parts) if spread else parts) | given
+        held = self._named(value.holds, frame) | self._given(value.holds, frame, spread=False)
         made = Thing(self.index, lazy=value.lazy)
         for call in value.calls if depth < _DEEPEST else ():
             found |= self._results(call, made, frame, depth + 1)
@@ -95,8 +98,14 @@ class Replay:
     def _named(self, names: Iterable[str], frame: Frame | None) -> set[Thing]:
         found: set[Thing] = set()
         for name in names:
-            found |= (frame or {}).get(name, frozenset()) if name.startswith("<") else self.world.things(name)
+            if not name.endswith("()"):
+                found |= (frame or {}).get(name, frozenset()) if name.startswith("<") else self.world.things(name)
         return found
+
+    def _given(self, names: Iterable[str], frame: Frame | None, *, spread: bool) -> set[Thing]:
+        """What calls gave: parts of what the names stand for, but no module."""
+        found = self._named([name.removesuffix("()") for name in names if name.endswith("()")], frame)
+        return {thing for thing in (reach(found) if spread else found) if not thing.module}
 
     def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
         """What a call may return; what its new object keeps is added to ``made``."""
@@ -179,12 +188,16 @@ class Replay:
         if call.receiver is not None:
             self._method(call.path[-1], self.objects(call.receiver, frame), call, frame)
             return
+        before = self.certain
+        self.certain = before and call.certain and len(things) == 1
         for thing in self._sorted(things):
             self._enter_thing(thing, call, frame)
+        self.certain = before
 
     def _enter_thing(self, thing: Thing, call: Call, frame: Frame | None) -> None:
         """A call of an object by its name: a function, a class, a bound method, an instance, what a factory made."""
         if isinstance(thing.definition, FunctionNode):
+            self.certain = self.certain and _runs_when_called(thing.definition)
             self._enter(thing.definition, call, frame, thing)
         elif isinstance(thing.definition, ast.ClassDef):
             for name in ("__init__", "__new__", "__post_init__"):
@@ -322,6 +335,16 @@ class Replay:
         for name in body.parameters if rest else ():
             inner[f"<{name}>"] = inner.get(f"<{name}>", frozenset()) | rest
         return inner
+
+
+def _runs_when_called(definition: FunctionNode) -> bool:
+    """Whether a call runs the body: no decorator stands between, and it is no generator or coroutine."""
+    if isinstance(definition, ast.Lambda):
+        return True
+    waits = isinstance(definition, ast.AsyncFunctionDef) or any(
+        isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(definition.body)
+    )
+    return not waits and not definition.decorator_list
 
 
 def _only_looks(dotted: str) -> bool:

@@ -8,6 +8,7 @@ keeps: text                    the module's text holds it         (drops: it doe
 refused: 2:1 text              in place of an answer: the cell and line blamed, and words of the message
 file only, live only           what the hazard is about exists in one of them only
 freeze: NAME                   likewise include, exclude
+since: 3.12                    the Python that can read it
 """
 
 from dataclasses import dataclass, field
@@ -77,5 +78,5 @@ def _expectations(hazard: Hazard, text: str) -> None:
             hazard.refused = value
         elif line.strip() in {"file only", "live only"}:
             hazard.modes &= {line.split()[0]}
-        elif key in {"freeze", "include", "exclude", "export"}:
+        elif key in {"freeze", "include", "exclude", "export", "since"}:
             hazard.options[key] = value.split()
