@@ -1,18 +1,25 @@
 # make demo    the main job, end to end, on this machine
 # make test    everything that must be true, in a few minutes
+# make lab     JupyterLab with the sidebar, from the sources
 # make bench   Perijove and Prefect side by side (makes an environment for Prefect of its own)
 # make full    the property tests at their full size (an hour or more)
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench full clean
+.PHONY: demo test lint lab bench full clean
+
+SIDEBAR := $(shell find labextension/src labextension/style labextension/schema -type f) labextension/package.json
 
 demo: .venv/demo
 	$(BIN)/perijove demo
 
-test: lint
+test: lint .venv/sidebar
+	$(BIN)/python labextension/hatch_build.py lint test
 	$(BIN)/python -m pytest -n auto
+
+lab: .venv/sidebar
+	$(BIN)/jupyter lab
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -35,6 +42,12 @@ clean:
 
 .venv/demo .venv/test: .venv/%: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	touch $@
+
+.venv/sidebar: .venv/test $(SIDEBAR)
+	$(BIN)/python labextension/hatch_build.py
+	mkdir -p .venv/share/jupyter/labextensions
+	ln -sfn ../../../../labextension/build .venv/share/jupyter/labextensions/perijove
 	touch $@
 
 # Prefect allows newer versions of these two than it works with.

@@ -109,6 +109,10 @@ class Api:
         return _post("/deployments/filter", query, list[Deployment])
 
     @endpoint
+    def count_deployments(self, query: DeploymentQuery) -> Call[int]:
+        return _post("/deployments/count", query, int)
+
+    @endpoint
     def update_deployment(self, deployment_id: UUID, changes: DeploymentUpdate) -> Call[None]:
         return _patch(f"/deployments/{deployment_id}", changes)
 

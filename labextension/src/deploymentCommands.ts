@@ -1,0 +1,122 @@
+// What can be done with a deployment, as commands.
+
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { refreshIcon, runIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import { CommandIDs } from './commands';
+import { missingParameters } from './parameters';
+import { asProblem, isOfServer } from './problem';
+import type { ISidebar } from './sidebar';
+import type { IDeployment, IFlowRun } from './wire';
+
+/** A deployment as the arguments of a command name it. */
+interface IDeploymentArgs {
+  deployment_id: string;
+  name: string;
+}
+
+const ARGS = {
+  type: 'object',
+  required: ['deployment_id', 'name'],
+  properties: {
+    deployment_id: { type: 'string', description: 'The deployment’s id' },
+    name: { type: 'string', description: 'The deployment’s name, flow/deployment' },
+    paused: { type: 'boolean', description: 'Whether it shall be paused' }
+  }
+} as const;
+
+/** Add the commands that act on deployments. */
+export function addDeploymentCommands(sidebar: ISidebar): void {
+  const { commands, deployments, server, trans } = sidebar;
+
+  commands.addCommand(CommandIDs.refresh, {
+    label: trans.__('Refresh Deployments'),
+    icon: refreshIcon,
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: () => deployments.refresh()
+  });
+
+  commands.addCommand(CommandIDs.startServer, {
+    label: trans.__('Start Perijove’s Server'),
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: () =>
+      told(async () => {
+        await server.ask('target', {});
+        await deployments.refresh();
+      })
+  });
+
+  commands.addCommand(CommandIDs.runDeployment, {
+    label: trans.__('Run Now'),
+    icon: runIcon,
+    describedBy: { args: ARGS },
+    execute: args => told(() => run(sidebar, deploymentOf(args)))
+  });
+
+  commands.addCommand(CommandIDs.pauseDeployment, {
+    label: args => (args.paused === false ? trans.__('Resume') : trans.__('Pause')),
+    describedBy: { args: ARGS },
+    execute: args => told(() => setPaused(sidebar, deploymentOf(args), args.paused !== false))
+  });
+
+  commands.addCommand(CommandIDs.deleteDeployment, {
+    label: trans.__('Delete…'),
+    describedBy: { args: ARGS },
+    execute: args => told(() => remove(sidebar, deploymentOf(args)))
+  });
+}
+
+/** Do something; what went wrong is told in a notification, unless the panel shows it as its own state. */
+export async function told(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const problem = asProblem(error);
+    Notification.error(problem.message, { autoClose: isOfServer(problem) ? 5000 : false });
+  }
+}
+
+function deploymentOf(args: ReadonlyPartialJSONObject): IDeploymentArgs {
+  return { deployment_id: String(args.deployment_id), name: String(args.name) };
+}
+
+/** Run with the deployment's own parameters, or ask for those that have no value. */
+async function run(sidebar: ISidebar, { deployment_id, name }: IDeploymentArgs): Promise<void> {
+  const { commands, deployments, server, trans } = sidebar;
+  const deployment = await server.get<IDeployment>(`deployments/${deployment_id}`);
+  if (missingParameters(deployment).length) {
+    await commands.execute(CommandIDs.runDeploymentWith, { deployment_id, name });
+    return;
+  }
+  const flow_run = await server.post<IFlowRun>(`deployments/${deployment_id}/create_flow_run`, {});
+  const open = {
+    label: trans.__('Show'),
+    callback: () => void commands.execute(CommandIDs.openFlowRun, { flow_run_id: flow_run.id })
+  };
+  Notification.info(trans.__('%1 runs as %2', name, flow_run.name), { actions: [open], autoClose: 4000 });
+  await deployments.loadStrips([deployment_id], true);
+}
+
+async function setPaused(sidebar: ISidebar, { deployment_id }: IDeploymentArgs, paused: boolean): Promise<void> {
+  const { deployments, server } = sidebar;
+  deployments.setPaused(deployment_id, paused);
+  try {
+    await server.post(`deployments/${deployment_id}/${paused ? 'pause' : 'resume'}_deployment`);
+  } finally {
+    await deployments.refresh();
+  }
+}
+
+async function remove(sidebar: ISidebar, { deployment_id, name }: IDeploymentArgs): Promise<void> {
+  const { deployments, server, trans } = sidebar;
+  const { button } = await showDialog({
+    title: trans.__('Delete %1?', name),
+    body: trans.__('Its schedules go with it, and its runs that have not begun. Past runs and the file stay.'),
+    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Delete') })]
+  });
+  if (button.accept) {
+    await server.delete(`deployments/${deployment_id}`);
+    await deployments.refresh();
+  }
+}

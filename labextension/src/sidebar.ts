@@ -1,0 +1,32 @@
+// What every part of the sidebar may need, handed down once.
+
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import React from 'react';
+
+import type { Deployments } from './deployments';
+import type { Server } from './server';
+
+/** The parts of the sidebar that exist once. */
+export interface ISidebar {
+  commands: CommandRegistry;
+  deployments: Deployments;
+  rendermime: IRenderMimeRegistry;
+  server: Server;
+  trans: TranslationBundle;
+}
+
+const Context = React.createContext<ISidebar | null>(null);
+
+/** Hands the sidebar's parts down to the components below. */
+export const SidebarProvider = Context.Provider;
+
+/** The sidebar's parts. */
+export function useSidebar(): ISidebar {
+  const sidebar = React.useContext(Context);
+  if (!sidebar) {
+    throw new Error('A component of the sidebar stands outside of it.');
+  }
+  return sidebar;
+}

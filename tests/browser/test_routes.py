@@ -1,0 +1,176 @@
+"""The Jupyter Server extension's routes: closed to strangers, and what they answer to the sidebar."""
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx2 as httpx
+import pytest
+
+from perijove.lab.routes import ROUTES
+
+from .conftest import Jupyter
+
+_METHODS = ("get", "post", "patch", "delete", "put", "head")
+EVERY_ROUTE = [
+    (method.upper(), re.sub(r"\(\.\*\)", "deployments/filter", pattern))
+    for pattern, handler in ROUTES
+    for method in _METHODS
+    if method in vars(handler)
+]
+
+
+@pytest.fixture(scope="module")
+def stranger(jupyter: Jupyter) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=jupyter.url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def user(jupyter: Jupyter) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=jupyter.url, headers={"Authorization": f"token {jupyter.token}"}, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def running(user: httpx.Client) -> httpx.Client:
+    """The user, once the embedded server runs."""
+    assert user.post("/perijove/target").status_code == 200
+    return user
+
+
+def test_a_stopped_server_is_a_state_of_its_own(user: httpx.Client) -> None:
+    answer = user.get("/perijove/target")
+    assert (answer.status_code, answer.json()["kind"]) == (503, "stopped")
+
+
+def test_every_route_is_counted() -> None:
+    assert len(EVERY_ROUTE) >= len(ROUTES) + 3
+
+
+@pytest.mark.parametrize(("method", "path"), EVERY_ROUTE)
+def test_a_route_is_closed_without_the_token(stranger: httpx.Client, method: str, path: str) -> None:
+    assert stranger.request(method, path).status_code == 403
+    assert stranger.request(method, path, headers={"Authorization": "token wrong"}).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), EVERY_ROUTE)
+def test_a_route_is_closed_to_a_host_that_is_not_ours(user: httpx.Client, method: str, path: str) -> None:
+    assert user.request(method, path, headers={"Host": "rebound.example"}).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in EVERY_ROUTE if one[0] != "GET"])
+def test_a_logged_in_browser_needs_the_xsrf_token_too(jupyter: Jupyter, method: str, path: str) -> None:
+    with httpx.Client(base_url=jupyter.url, follow_redirects=True) as browser:
+        browser.get("/lab", params={"token": jupyter.token})
+        assert browser.get("/api/me").status_code == 200
+        assert browser.request(method, path).status_code == 403
+
+
+def test_answers_are_no_pages(running: httpx.Client) -> None:
+    headers = running.get("/perijove/target").headers
+    assert headers["content-type"] == "application/json"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
+def test_the_target_is_told_without_its_token(running: httpx.Client, jupyter: Jupyter) -> None:
+    told = running.get("/perijove/target").json()
+    assert told["kind"] == "embedded"
+    token = jupyter.python("from perijove import embed; print(embed.find().token())").strip()
+    assert len(token) > 20
+    assert token not in str(told)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["admin/version", "events", "..%2fready", "deployments/../admin/version", "deployments/%2e%2e/admin/version", ""],
+)
+def test_only_resources_of_the_wire_are_passed_on(running: httpx.Client, path: str) -> None:
+    assert running.get(f"/perijove/api/{path}").status_code == 404
+
+
+def test_what_the_target_refuses_is_told_in_its_words(running: httpx.Client) -> None:
+    missing = running.get(f"/perijove/api/deployments/{uuid4()}")
+    assert (missing.status_code, missing.json()["kind"]) == (404, "not_found")
+    wrong = running.post("/perijove/api/deployments/filter", json={"limit": 100_000})
+    assert (wrong.status_code, wrong.json()["kind"]) == (422, "invalid")
+    assert "limit" in wrong.json()["message"]
+
+
+def test_rows_are_ordered_by_flow_and_come_in_pages(running: httpx.Client, jupyter: Jupyter) -> None:
+    jupyter.python(_SEED)
+    rows, cursor, pages = [], {"flow": 0, "deployment": 0}, 0
+    while cursor:
+        page = running.post("/perijove/rows", json={"cursor": cursor}).json()
+        rows += page["rows"]
+        cursor, pages = page["next"], pages + 1
+    names = [(row["flow_name"], row["name"]) for row in rows]
+    assert names == sorted(names)
+    assert len(set(names)) == len(names) == page["total"] == 52 + 105
+    assert pages > 2
+    assert rows[0]["schedules"] == ["at 08:00, Monday to Friday (Europe/Berlin)"]
+    assert rows[0]["next_run"]
+
+
+def test_rows_are_filtered_by_the_server(running: httpx.Client) -> None:
+    def names(**asked: object) -> list[str]:
+        return [row["name"] for row in running.post("/perijove/rows", json=asked).json()["rows"]]
+
+    assert names(search="MANY")[:1] == ["d000"]
+    assert names(tags=["odd"], search="flow-0") == ["prod"] * 5
+    assert names(status="paused") == ["d007"]
+    assert names(work_pools=["nobody's"]) == []
+    assert names(status="running") == []
+
+
+def test_a_strip_has_the_latest_runs_and_the_next_one(running: httpx.Client) -> None:
+    row = running.post("/perijove/rows", json={"search": "flow-00"}).json()["rows"][0]
+    made = running.post(f"/perijove/api/deployments/{row['id']}/create_flow_run", json={}).json()
+    cancelled = {"state": {"type": "CANCELLED"}, "force": True}
+    running.post(f"/perijove/api/flow_runs/{made['id']}/set_state", json=cancelled)
+    strip = running.post("/perijove/strips", json={"deployment_ids": [row["id"]]}).json()[row["id"]]
+    assert [run["state_type"] for run in strip["flow_runs"]] == ["CANCELLED"]
+    assert strip["next_run"] == row["next_run"]
+
+
+def test_a_schedule_is_previewed_by_the_one_recurrence(running: httpx.Client) -> None:
+    typed = {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}
+    told = running.post("/perijove/schedules/preview", json=typed).json()
+    assert told["words"] == "at 02:30, every day (Europe/Berlin)"
+    assert len(told["instants"]) == 5
+    assert told["instants"][0]["there"].rpartition(" ")[0].endswith("02:30")
+    assert told["schedule"]["cron"] == "30 2 * * *"
+
+
+def test_a_mistake_in_a_schedule_is_explained(running: httpx.Client) -> None:
+    wrong = running.post("/perijove/schedules/preview", json={"cron": "0 8 * *", "timezone": "Europe/Berlni"})
+    assert wrong.status_code == 422
+    assert wrong.json()["kind"] == "invalid"
+    zone = running.post("/perijove/schedules/preview", json={"cron": "0 8 * * *", "timezone": "Europe/Berlni"})
+    assert "Europe/Berlin" in zone.json()["message"]
+
+
+def test_timezones_are_those_of_the_server(running: httpx.Client) -> None:
+    names = running.get("/perijove/timezones").json()
+    assert {"UTC", "Europe/Berlin", "Asia/Kolkata"} <= set(names)
+
+
+_SEED = """
+from perijove.client import get_client
+from perijove.schemas.deployments import DeploymentCreate
+from perijove.schemas.flows import FlowCreate
+from perijove.schemas.schedules import CronSchedule, DeploymentScheduleCreate
+
+weekdays = DeploymentScheduleCreate(schedule=CronSchedule(cron="0 8 * * 1-5", timezone="Europe/Berlin"))
+with get_client(sync_client=True) as client:
+    for number in range(52):
+        flow = client.create_flow(FlowCreate(name=f"flow-{number:02}"))
+        tags = ["odd"] if number % 2 else []
+        client.create_deployment(DeploymentCreate(name="prod", flow_id=flow.id, schedules=[weekdays], tags=tags))
+    many = client.create_flow(FlowCreate(name="many"))
+    client.create_flow(FlowCreate(name="a flow without deployments"))
+    for number in range(105):
+        paused = number == 7
+        client.create_deployment(DeploymentCreate(name=f"d{number:03}", flow_id=many.id, paused=paused))
+"""
