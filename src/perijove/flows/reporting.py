@@ -62,7 +62,8 @@ class Reporter:
         self._lost_from: float | None = None
         self._warned = False
         self._heard = 0.0
-        threading.Thread(target=self._work, name="perijove-reporter", daemon=True).start()
+        self.thread = threading.Thread(target=self._work, name="perijove-reporter", daemon=True)
+        self.thread.start()
 
     @property
     def resting(self) -> bool:

@@ -19,7 +19,7 @@ from perijove.schemas.logs import LogCreate
 from perijove.schemas.states import StateCreate, StateType
 from perijove.worker import processes, workspace
 from perijove.worker.launch import Launch
-from perijove.worker.rehearsal import rehearse_blocking
+from perijove.worker.rehearsal import rehearse_child
 
 LOG_FD = 3
 """The file descriptor on which a run's process writes its log entries, one line of JSON each."""
@@ -32,7 +32,7 @@ def main(shepherd: int, *, spare: bool = False) -> None:
     """
     processes.die_with_parent(shepherd, signal.SIGKILL)
     if spare:
-        rehearse_blocking()
+        rehearse_child()
     if told := _standard_input():
         _become_a_plain_program()
         _run(Launch.model_validate_json(told))

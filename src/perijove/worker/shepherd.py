@@ -24,7 +24,7 @@ from perijove.worker.intake import Intake
 from perijove.worker.launch import Launch
 from perijove.worker.lifeline import Lifeline
 from perijove.worker.output import Output
-from perijove.worker.rehearsal import rehearse_async
+from perijove.worker.rehearsal import rehearse_shepherd
 from perijove.worker.shipping import Shipper
 from perijove.worker.spool import Spool
 from perijove.worker.start import Started, start
@@ -78,7 +78,7 @@ async def _tend(child: Started, line: int, *, spare: bool) -> None:
     lifeline = Lifeline(line)
     tree = Tree(child.pid)
     if spare:
-        await rehearse_async()
+        await rehearse_shepherd()
     told = await lifeline.launch
     child.tell(told)
     if told:
