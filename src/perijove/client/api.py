@@ -12,6 +12,7 @@ from perijove.schemas.deployments import Deployment, DeploymentCreate, Deploymen
 from perijove.schemas.events import Event
 from perijove.schemas.filters import DeploymentQuery, FlowQuery, FlowRunQuery, LogQuery, TaskRunQuery, WorkPoolQuery
 from perijove.schemas.flows import Flow, FlowCreate
+from perijove.schemas.leases import LeasedRun, LeaseRenewal, LeaseRequest
 from perijove.schemas.logs import Log, LogCreate
 from perijove.schemas.runs import (
     FlowRun,
@@ -194,16 +195,28 @@ class Api:
 
     @endpoint
     def set_flow_run_state(
-        self, flow_run_id: UUID, state: StateCreate, *, force: bool = False
+        self, flow_run_id: UUID, state: StateCreate, *, force: bool = False, lease: UUID | None = None
     ) -> Call[OrchestrationResult]:
-        """Propose a state; the answer says what became of it."""
-        body = SetState(state=state, force=force)
+        """Propose a state; the answer says what became of it. ``lease``: the holder on whose behalf."""
+        body = SetState(state=state, force=force, **({"lease": lease} if lease else {}))
         return _post(f"/flow_runs/{flow_run_id}/set_state", body, OrchestrationResult)
 
     @endpoint
     def read_flow_run_states(self, flow_run_id: UUID) -> Call[list[State]]:
         """The run's history, oldest first."""
         return _get(f"/flow_run_states/?flow_run_id={flow_run_id}", list[State])
+
+    # -- leases (ours) ----------------------------------------------------------------------------------------------
+
+    @endpoint
+    def take_leases(self, asked: LeaseRequest, *, wait: float = 0.0) -> Call[list[LeasedRun]]:
+        """The runs that are due, Pending and the holder's; ``wait`` as in ``get_scheduled_flow_runs``. Raises NotFound
+        where there are no leases, as on a Prefect server."""
+        return _waiting(_post("/leases/take", asked, list[LeasedRun]), wait)
+
+    @endpoint
+    def renew_leases(self, renewal: LeaseRenewal) -> Call[None]:
+        return Call("POST", "/leases/renew", nothing, encode(renewal))
 
     # -- task runs --------------------------------------------------------------------------------------------------
 

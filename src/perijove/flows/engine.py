@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from perijove import flows
 from perijove.errors import FlowRunFailed
@@ -32,15 +33,15 @@ def run_task(task: TaskDefinition, args: tuple[Any, ...], kwargs: Mapping[str, A
     return _call(task, live_task(task, complete(task.fn, bind(task.fn, args, kwargs))))
 
 
-def run_deployed(flow: FlowDefinition, flow_run: FlowRun, target: "Target") -> State:
+def run_deployed(flow: FlowDefinition, flow_run: FlowRun, target: "Target", *, lease: UUID | None = None) -> State:
     """Run the flow as an existing run that was claimed for this process (its state is Pending), and return its last
-    state, which is not final where the server stopped it before it began.
+    state, which is not final where the server stopped it before it began. ``lease``: on whose behalf.
 
     Exceptions of the flow are told to the server and not raised. Raises ServerError when the server could not be asked
     whether to begin, and KeyboardInterrupt, SystemExit and their like, which end the process.
     """
     reporter = flows.reporting.to(target)
-    steps = live_deployed(flow, flow_run, reporter)
+    steps = live_deployed(flow, flow_run, reporter, lease)
     with terminable():
         try:
             outcome = asyncio.run(adrive(steps)) if flow.isasync else drive(steps)

@@ -3,7 +3,7 @@
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from pydantic_core import to_jsonable_python
 
@@ -53,7 +53,7 @@ def live_flow(flow: FlowDefinition, parameters: dict[str, Any]) -> Steps[Outcome
     return (yield from _live(run))
 
 
-def live_deployed(flow: FlowDefinition, record: FlowRun, reporter: "Reporter") -> Steps[Outcome]:
+def live_deployed(flow: FlowDefinition, record: FlowRun, reporter: "Reporter", lease: UUID | None) -> Steps[Outcome]:
     """Run a flow as a run that the server has already, and that was claimed for this process."""
     run = LiveFlowRun(
         definition=flow,
@@ -65,6 +65,7 @@ def live_deployed(flow: FlowDefinition, record: FlowRun, reporter: "Reporter") -
         reporter=reporter,
         record=record,
         deployed=True,
+        lease=lease,
     )
     try:
         own_name = _take_parameters(run)
@@ -72,7 +73,6 @@ def live_deployed(flow: FlowDefinition, record: FlowRun, reporter: "Reporter") -
         run_logger(run).error("%s", error)
         return Outcome((yield from _propose(run, states.failed(error, run.kind))), error=error, called=False)
     run.name = own_name or run.name
-    reporter.ask(partial(_update, run, own_name))  # before all that follows; nobody has to wait for it
     return (yield from _live(run))
 
 
@@ -149,11 +149,11 @@ def _create_task_run(run: LiveFlowRun, parent: LiveFlowRun, client: "SyncClient"
     return client.create_task_run(request).id
 
 
-def _update(run: LiveFlowRun, own_name: str | None, client: "SyncClient") -> None:
+def _update(run: LiveFlowRun, client: "SyncClient") -> None:
     """Tell what only the flow itself knows of its run."""
     changes = FlowRunUpdate(flow_version=run.definition.version, empirical_policy=_policy(run))
-    if own_name is not None:
-        changes.name = own_name
+    if run.record and run.name != run.record.name:
+        changes.name = run.name
     client.update_flow_run(run.id, changes)
 
 
@@ -178,6 +178,8 @@ def _propose(run: LiveFlowRun, proposed: State) -> Steps[State]:
             run.reporter.warn(error)
     if answered is not None:
         run.entered(answered)
+        if run.deployed and run.reporter and run.run_count == 1 and answered.type is StateType.RUNNING:
+            run.reporter.ask(partial(_update, run))  # before all that follows; nobody waits for it
     return answered or proposed
 
 
@@ -193,7 +195,7 @@ def _ask(run: LiveFlowRun, reporter: "Reporter", proposed: State) -> Steps[State
     )
     force = proposed.type is StateType.CRASHED
     while True:
-        question = reporter.ask(lambda client: client.set_flow_run_state(run.id, state, force=force))
+        question = reporter.ask(lambda client: client.set_flow_run_state(run.id, state, force=force, lease=run.lease))
         patience = DEPLOYED_PATIENCE if run.deployed else PATIENCE
         result: OrchestrationResult = yield Answer(question, patience, reporter.heard)
         if result.status is SetStateStatus.WAIT:

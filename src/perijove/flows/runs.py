@@ -58,8 +58,8 @@ class LiveRun:
 @dataclass(eq=False, kw_only=True)
 class LiveFlowRun(LiveRun):
     """A flow run. ``reporter`` None: no server knows of it. ``record``: the run as the server told it. ``deployed``: it
-    was launched as a run of a deployment, by someone who watches over its process. ``numbers``: of its task runs, by
-    name."""
+    was launched as a run of a deployment, by someone who watches over its process and may have it by ``lease``.
+    ``numbers``: of its task runs, by name."""
 
     kind = "Flow run"
 
@@ -67,6 +67,7 @@ class LiveFlowRun(LiveRun):
     reporter: "Reporter | None" = None
     record: FlowRun | None = None
     deployed: bool = False
+    lease: UUID | None = None
     parent: "LiveFlowRun | None" = None
     numbers: dict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(itertools.count))
 

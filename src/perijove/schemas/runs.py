@@ -105,6 +105,7 @@ class FlowRun(Stored):
     created_by: CreatedBy | None = None
     state: State | None = None
     job_variables: JsonObject | None = None
+    lease_holder: UUID | None = Field(default=None, exclude=True)  # who runs it is between the server and him
 
 
 class TaskRunCreate(Request):
@@ -160,8 +161,11 @@ class SetStateStatus(StrEnum):
 
 
 class SetState(Request):
+    """``lease``, ours: the holder on whose behalf the state is proposed."""
+
     state: StateCreate
     force: bool = False
+    lease: UUID | None = None
 
 
 class OrchestrationResult(Model):

@@ -14,19 +14,20 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.types import ASGIApp
 
 from perijove.errors import ApiError, NotFound, ScheduleError
-from perijove.server.api import admin, deployments, flow_runs, flows, logs, task_runs, work_pools
+from perijove.server.api import admin, deployments, flow_runs, flows, leases, logs, task_runs, work_pools
 from perijove.server.api.backend import Backend
 from perijove.server.guard import Guard
 from perijove.server.local_pool import LOCAL_POOL
 from perijove.server.services.keeping import Service, keep_running
 from perijove.server.services.late_runs import LateRuns
+from perijove.server.services.leases import Leases
 from perijove.server.services.scheduler import Scheduler
 from perijove.server.services.signals import Signals
 from perijove.server.storage import work_pools as stored_pools
 from perijove.server.storage.database import Database
 
 log = logging.getLogger(__name__)
-_ROUTERS = (admin, flows, deployments, flow_runs, task_runs, logs, work_pools)
+_ROUTERS = (admin, flows, deployments, flow_runs, task_runs, logs, work_pools, leases)
 
 
 def create_app(database: Database, signals: Signals, token: str) -> ASGIApp:
@@ -39,9 +40,10 @@ def create_api(database: Database, signals: Signals) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.backend = Backend(database, signals)
+        leases = Leases(database, signals)
+        app.state.backend = Backend(database, signals, leases)
         await _ensure_local_pool(database)
-        services: tuple[Service, ...] = (Scheduler(database, signals), LateRuns(database, signals))
+        services: tuple[Service, ...] = (Scheduler(database, signals), LateRuns(database, signals), leases)
         loops = [asyncio.create_task(keep_running(service)) for service in services]
         yield
         for loop in loops:

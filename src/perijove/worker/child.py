@@ -49,7 +49,7 @@ def _run(launch: Launch) -> None:
     except PerijoveError as error:
         _report_unloadable(launch, error)
     else:
-        run_deployed(flow, launch.flow_run, launch.target)
+        run_deployed(flow, launch.flow_run, launch.target, lease=launch.lease)
 
 
 def _standard_input() -> bytes:
@@ -96,7 +96,8 @@ def _report_unloadable(launch: Launch, error: PerijoveError) -> None:
     with io.FileIO(LOG_FD, "wb", closefd=False) as log:
         log.write(entry.model_dump_json().encode() + b"\n")
     with SyncClient(launch.target) as client:
-        client.set_flow_run_state(launch.run_id, StateCreate(type=StateType.FAILED, message=str(error)))
+        failed = StateCreate(type=StateType.FAILED, message=str(error))
+        client.set_flow_run_state(launch.run_id, failed, lease=launch.lease)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class Job(BaseModel):
 
 
 class Launch(BaseModel):
-    """One run, its deployment, and the server that it reports to."""
+    """One run, its deployment, and the server that it reports to. ``lease``: on whose behalf it is run, if leased."""
 
     model_config = ConfigDict(hide_input_in_errors=True)  # it holds the token
 
@@ -32,6 +32,7 @@ class Launch(BaseModel):
     deployment: Deployment
     target: Target
     job: Job
+    lease: UUID | None = None
 
     @property
     def run_id(self) -> UUID:

@@ -2,9 +2,10 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import methodcaller
+from typing import Any
 from uuid import UUID
 
 from perijove.errors import NotFound, ServerError
@@ -31,6 +32,11 @@ class Post(ABC):
     @abstractmethod
     async def prepare(self, connection: Connection) -> None:
         """See that there is what shall be served. Raises ServerError."""
+
+    @property
+    @abstractmethod
+    def source(self) -> Mapping[str, Any]:
+        """What it serves, as a request for leases names it."""
 
     @abstractmethod
     async def due(self, connection: Connection, room: int, *, wait: float) -> Sequence[FlowRun]:
@@ -62,6 +68,10 @@ class PoolPost(Post):
             _log.info("The work pool %s is not there yet: making it.", self.pool)
             await connection.call(lambda api: api.create_work_pool(WorkPoolCreate(name=self.pool, type="process")))
 
+    @property
+    def source(self) -> Mapping[str, Any]:
+        return {"work_pool": self.pool}
+
     async def due(self, connection: Connection, room: int, *, wait: float) -> Sequence[FlowRun]:
         request = ScheduledRunsRequest(limit=room)
         found = await connection.call(lambda api: api.get_scheduled_flow_runs(self.pool, request, wait=wait))
@@ -88,6 +98,10 @@ class DeploymentsPost(Post):
     async def prepare(self, connection: Connection) -> None:
         for deployment_id in self.deployment_ids:
             await connection.call(methodcaller("read_deployment", deployment_id))
+
+    @property
+    def source(self) -> Mapping[str, Any]:
+        return {"deployment_ids": list(self.deployment_ids)}
 
     async def due(self, connection: Connection, room: int, *, wait: float) -> Sequence[FlowRun]:
         return await connection.call(

@@ -12,7 +12,6 @@ import platform
 import signal
 from collections.abc import Coroutine
 from typing import Any
-from uuid import UUID
 
 from perijove import clock
 from perijove.errors import ServerError
@@ -94,7 +93,7 @@ async def _see_through(launch: Launch, child: Started, tree: Tree, lifeline: Lif
         shipper = Shipper(connection, spool)
         asked = asyncio.Event()
         intake = Intake(child.pipes, Output(launch.run_id), shipper.take, asked.set)
-        await Shepherd(launch.run_id, tree, intake, asked, shipper, connection, lifeline).run()
+        await Shepherd(launch, tree, intake, asked, shipper, connection, lifeline).run()
     if not spool.is_empty:
         _log.warning("The server has not all of the output of run %s; %s keeps the rest.", launch.run_id, spool.path)
     spool.close()
@@ -108,7 +107,7 @@ class Shepherd:
 
     def __init__(
         self,
-        run_id: UUID,
+        launch: Launch,
         tree: Tree,
         intake: Intake,
         delivery_asked: asyncio.Event,
@@ -116,7 +115,8 @@ class Shepherd:
         connection: Connection,
         lifeline: Lifeline,
     ) -> None:
-        self._run_id = run_id
+        self._run_id = launch.run_id
+        self._lease = launch.lease
         self._tree = tree
         self._intake = intake
         self._delivery_asked = delivery_asked
@@ -198,7 +198,9 @@ class Shepherd:
 
     async def _is_settled(self, proposed: StateCreate) -> bool:
         """Propose the state; False if the run came to another one meanwhile, which asks for another judgement."""
-        answer = await self._connection.call(lambda api: api.set_flow_run_state(self._run_id, proposed))
+        answer = await self._connection.call(
+            lambda api: api.set_flow_run_state(self._run_id, proposed, lease=self._lease)
+        )
         return answer.status is not SetStateStatus.REJECT
 
     async def _watch(self) -> None:

@@ -18,7 +18,15 @@ def _decide(
 ) -> Verdict:
     name, _, sub_name = (before or "").partition(":")
     state = before and State(type=StateType(name), name=sub_name, state_details=StateDetails(scheduled_time=due))
-    known = {"run_count": 1, "policy": FlowRunPolicy(), "has_process": False, "deployed": True, "now": NOW, **facts}
+    known = {
+        "run_count": 1,
+        "policy": FlowRunPolicy(),
+        "is_lost": False,
+        "has_process": False,
+        "deployed": True,
+        "now": NOW,
+        **facts,
+    }
     wanted = StateCreate(type=StateType(proposed)) if isinstance(proposed, str) else proposed
     return decide(Facts(state=state or None, **known), wanted)
 
@@ -99,9 +107,17 @@ def test_a_failure_after_the_last_retry_is_a_failure() -> None:
     assert _decide("RUNNING", "FAILED", run_count=3, policy=FlowRunPolicy(retries=2)).status is ACCEPT
 
 
+def test_who_lost_his_lease_changes_nothing_but_an_ended_run_says_first_that_it_is_over() -> None:
+    for state in ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING"):
+        verdict = _decide(state, "COMPLETED", is_lost=True)
+        assert verdict.status is ABORT
+        assert "lease" in verdict.details["reason"]
+    assert "terminal" in _decide("CRASHED", "COMPLETED", is_lost=True).details["reason"]
+
+
 def test_a_transition_that_was_made_is_not_made_again() -> None:
     details = StateDetails(transition_id=uuid4())
-    facts = Facts(State(type=StateType.RUNNING, state_details=details), 1, FlowRunPolicy(), True, True, NOW)
+    facts = Facts(State(type=StateType.RUNNING, state_details=details), False, 1, FlowRunPolicy(), True, True, NOW)
     verdict = decide(facts, StateCreate(type=StateType.RUNNING, state_details=details))
     assert (verdict.status, verdict.state) == (REJECT, None)
 

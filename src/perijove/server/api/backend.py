@@ -1,10 +1,11 @@
-"""What every route has at hand: the database, and the signals that wake those who wait."""
+"""What every route has at hand: the database, the signals that wake those who wait, and the leases."""
 
 from dataclasses import dataclass
 from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
 
+from perijove.server.services.leases import Leases
 from perijove.server.services.signals import Signals
 from perijove.server.storage.database import Database, Work
 
@@ -13,10 +14,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """``read`` and ``write`` run a piece of work on the database; ``signals`` tell of what was written."""
+    """``read`` and ``write`` run a piece of work on the database; ``signals`` tell of what was written; ``leases`` is
+    told who was heard from."""
 
     database: Database
     signals: Signals
+    leases: Leases
 
     async def read(self, work: Work[T]) -> T:
         """Run work that reads."""

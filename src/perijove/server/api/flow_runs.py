@@ -72,7 +72,13 @@ async def set_state(
     flow_run_id: UUID, proposal: SetState, response: Response, backend: Injected
 ) -> OrchestrationResult:
     """Propose a state; what became of it is in the answer's ``status``. 201 when the run has a new state, else 200."""
-    work = partial(orchestration.propose, flow_run_id=flow_run_id, state=proposal.state, force=proposal.force)
+    work = partial(
+        orchestration.propose,
+        flow_run_id=flow_run_id,
+        state=proposal.state,
+        force=proposal.force,
+        lease=proposal.lease,
+    )
     result = await backend.write(work, flow_run_id)
     if result.state is not None and result.state.type is StateType.SCHEDULED:
         backend.signals.notify(RUNS)

@@ -22,9 +22,10 @@ _NO_WAY_TO_PENDING = {StateType.RUNNING, StateType.CANCELLING, StateType.CANCELL
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules need to know of a run. ``state`` None: it has none yet."""
+    """What the rules need to know of a run. ``state`` None: it has none yet; ``is_lost``: the proposer had it once."""
 
     state: State | None
+    is_lost: bool
     run_count: int
     policy: FlowRunPolicy
     has_process: bool
@@ -82,6 +83,11 @@ def _over_is_over(facts: Facts, proposed: StateCreate) -> Verdict | None:
         anew = {"retry_type": "reschedule"}  # whichever process retried it before is gone
         return Verdict(SetStateStatus.ACCEPT, proposed, {"type": "accept_details"}, anew)
     return _abort(f"Run is already in terminal state {facts.state.type.value}.")
+
+
+def _lost_is_lost(facts: Facts, _: StateCreate) -> Verdict | None:
+    """Whoever was not heard from for too long may not undo what was decided in his absence."""
+    return _abort("The lease of this run is over: its worker was not heard from in time.") if facts.is_lost else None
 
 
 def _cancelling_ends_in_cancelled(facts: Facts, proposed: StateCreate) -> Verdict | None:
@@ -142,6 +148,7 @@ def _only_a_running_run_pauses(facts: Facts, proposed: StateCreate) -> Verdict |
 _RULES: tuple[Rule, ...] = (
     _same_transition_twice,
     _over_is_over,
+    _lost_is_lost,
     _cancelling_ends_in_cancelled,
     _nothing_to_stop,
     _pending_once,

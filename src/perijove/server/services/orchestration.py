@@ -1,6 +1,7 @@
 """Bring a run into a proposed state, as far as the rules let it, and record what became of it."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -8,33 +9,56 @@ from sqlalchemy import Connection
 from perijove import clock
 from perijove.errors import NotFound
 from perijove.schemas.runs import FlowRun, OrchestrationResult, SetStateStatus, TaskRun
-from perijove.schemas.states import State, StateCreate
+from perijove.schemas.states import State, StateCreate, StateName
 from perijove.server.rules import effects, transitions
 from perijove.server.storage import flow_runs, task_runs
 
 
-def propose(connection: Connection, flow_run_id: UUID, state: StateCreate, *, force: bool) -> OrchestrationResult:
-    """Propose a state for a flow run, and return the server's verdict; raises NotFound."""
-    run = flow_runs.read(connection, flow_run_id)
-    verdict = transitions.decide(_facts(run), state, force=force)
+def propose(
+    connection: Connection, flow_run_id: UUID, state: StateCreate, *, force: bool, lease: UUID | None = None
+) -> OrchestrationResult:
+    """Propose a state for a flow run, and return the server's verdict; raises NotFound.
+
+    ``lease``: on whose behalf; one whose lease is over, or another's now, has no more say.
+    """
+    return judge(connection, flow_runs.read(connection, flow_run_id), state, force=force, lease=lease)
+
+
+def judge(
+    connection: Connection,
+    run: FlowRun,
+    state: StateCreate,
+    *,
+    force: bool = False,
+    lease: UUID | None = None,
+    new_holder: UUID | None = None,
+) -> OrchestrationResult:
+    """``propose``, for a flow run as it was just read. ``new_holder``: whose it is from now on, if accepted."""
+    verdict = transitions.decide(_facts(run, lease), state, force=force)
     if verdict.policy:
         policy = run.empirical_policy.model_copy(update=verdict.policy)
         flow_runs.change(connection, run.id, {"empirical_policy": policy.model_dump(mode="json")})
-    entered = enter(connection, run, verdict.state) if verdict.state else run.state
+    entered = enter(connection, run, verdict.state, new_holder) if verdict.state else run.state
     return OrchestrationResult(state=entered, status=verdict.status, details=verdict.details)
 
 
-def enter(connection: Connection, run: FlowRun, proposed: StateCreate) -> State:
+def enter(connection: Connection, run: FlowRun, proposed: StateCreate, new_holder: UUID | None = None) -> State:
     """Put a flow run into a state that needs no rule's consent, with all that this entails."""
     state = _stated(proposed, run.state, flow_run_id=run.id)
     flow_runs.add_state(connection, run.id, state)
-    changes = effects.of(run, state)
-    if run.state is not None and run.state.is_final:
-        changes["infrastructure_pid"] = None  # it is scheduled again: its old process is no more
-    flow_runs.change(connection, run.id, changes)
-    if run.parent_task_run_id is not None:
-        _mirror(connection, run, run.parent_task_run_id, proposed)
+    flow_runs.change(connection, run.id, _changes(run, state) | ({"lease_holder": new_holder} if new_holder else {}))
+    _mirror(connection, run, proposed)
     return state
+
+
+def begin(connection: Connection, row: dict[str, Any], proposed: StateCreate) -> FlowRun:
+    """Store a run, which ``flow_runs.new_row`` made, in its first state."""
+    run = FlowRun.model_validate(row)
+    state = _stated(proposed, None, flow_run_id=run.id)
+    flow_runs.add(connection, {**row, **effects.of(run, state)})
+    flow_runs.add_state(connection, run.id, state)
+    _mirror(connection, run, proposed)
+    return flow_runs.read(connection, run.id)
 
 
 def propose_for_task(connection: Connection, task_run_id: UUID, proposed: StateCreate) -> OrchestrationResult:
@@ -45,10 +69,22 @@ def propose_for_task(connection: Connection, task_run_id: UUID, proposed: StateC
     return OrchestrationResult(state=state, status=SetStateStatus.ACCEPT, details=details)
 
 
-def _mirror(connection: Connection, child: FlowRun, task_run_id: UUID, proposed: StateCreate) -> None:
+def _changes(run: FlowRun, state: State) -> dict[str, Any]:
+    """The fields that change; a run that has left its process, or is scheduled again, is nobody's any more."""
+    changes = effects.of(run, state)
+    if run.state is not None and run.state.is_final:
+        changes["infrastructure_pid"] = None
+    if state.is_final or state.name == StateName.SUSPENDED:
+        changes["lease_holder"] = None
+    return changes
+
+
+def _mirror(connection: Connection, child: FlowRun, proposed: StateCreate) -> None:
     """The task run that stands for a subflow in its parent has the subflow's state."""
+    if child.parent_task_run_id is None:
+        return
     try:
-        parent = task_runs.read(connection, task_run_id)
+        parent = task_runs.read(connection, child.parent_task_run_id)
     except NotFound:  # deleted, with the flow run that it was of
         return
     details = proposed.state_details.model_copy(update={"child_flow_run_id": child.id})
@@ -72,9 +108,10 @@ def _stated(proposed: StateCreate, before: State | None, **ids: UUID | None) -> 
     return State(**fields, name=proposed.name or "", timestamp=now, state_details=details)
 
 
-def _facts(run: FlowRun) -> transitions.Facts:
+def _facts(run: FlowRun, lease: UUID | None) -> transitions.Facts:
     return transitions.Facts(
         state=run.state,
+        is_lost=lease is not None and lease != run.lease_holder,
         run_count=run.run_count,
         policy=run.empirical_policy,
         has_process=run.infrastructure_pid is not None,

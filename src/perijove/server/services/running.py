@@ -84,9 +84,7 @@ def _queue(connection: Connection, deployment: Deployment, name: str | None) -> 
 
 
 def _start(connection: Connection, row: dict[str, Any], state: StateCreate) -> FlowRun:
-    flow_runs.add(connection, row)
     if state.type is StateType.SCHEDULED and state.state_details.scheduled_time is None:
         details = StateDetails(**{**state.state_details.model_dump(), "scheduled_time": clock.now()})
         state = state.model_copy(update={"state_details": details})
-    orchestration.enter(connection, FlowRun.model_validate(row), state)
-    return flow_runs.read(connection, row["id"])
+    return orchestration.begin(connection, row, state)

@@ -89,8 +89,8 @@ def remove(connection: Connection, deployment_id: UUID) -> None:
 
 
 def note_poll(connection: Connection, deployment_ids: Sequence[UUID]) -> None:
-    """Note that somebody serves these deployments. ``updated`` stays: nobody changed them."""
-    polled = update(deployments).where(deployments.c.id.in_(deployment_ids))
+    """Note that somebody serves these deployments, to some seconds. ``updated`` stays: nobody changed them."""
+    polled = update(deployments).where(deployments.c.id.in_(deployment_ids), rows.is_older(deployments.c.last_polled))
     connection.execute(polled.values(last_polled=clock.now()))
 
 

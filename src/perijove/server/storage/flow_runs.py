@@ -74,6 +74,7 @@ def new_row(flow_id: UUID, values: dict[str, Any]) -> dict[str, Any]:
             "total_run_time": timedelta(0),
             "auto_scheduled": False,
             "infrastructure_pid": None,
+            "lease_holder": None,
             "created_by": None,
             "job_variables": None,
             "slot": None,
@@ -234,6 +235,17 @@ def active(connection: Connection, queue_ids: Iterable[UUID]) -> dict[UUID, int]
         taken, flow_runs.c.work_queue_id.in_(list(queue_ids))
     )
     return {row[0]: row[1] for row in connection.execute(chosen.group_by(flow_runs.c.work_queue_id))}
+
+
+def leased(connection: Connection, holder: UUID) -> list[FlowRun]:
+    """The runs that this holder has."""
+    return [_model(row) for row in connection.execute(_RUNS.where(flow_runs.c.lease_holder == holder))]
+
+
+def lease_holders(connection: Connection) -> set[UUID]:
+    """Who has a run."""
+    holders = select(flow_runs.c.lease_holder).where(flow_runs.c.lease_holder.is_not(None)).distinct()
+    return set(connection.scalars(holders))
 
 
 def overdue(connection: Connection, before: datetime, limit: int = 100) -> list[FlowRun]:

@@ -3,15 +3,17 @@
 Values are given beside a statement, not in it: SQLAlchemy then finds the compiled statement in its cache much sooner.
 """
 
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Row, Table, bindparam, insert, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, bindparam, insert, or_, update
 
 from perijove import clock
 
 M = TypeVar("M", bound=BaseModel)
+_PRECISION = timedelta(seconds=10)
 
 
 def stamped(values: dict[str, Any]) -> dict[str, Any]:
@@ -31,6 +33,11 @@ def change(connection: Connection, table: Table, row_id: UUID, values: dict[str,
     """Change a row and note the time; whether there was such a row."""
     changed = update(table).where(table.c.id == bindparam("the_row"))
     return connection.execute(changed, {"updated": clock.now(), **values, "the_row": row_id}).rowcount > 0
+
+
+def is_older(moment: Column[Any]) -> ColumnElement[bool]:
+    """That a note of the time is to be made anew: what is noted at each poll is not worth a write to the disk."""
+    return or_(moment.is_(None), moment < clock.now() - _PRECISION)
 
 
 def model(kind: type[M], row: Row[Any], **more: Any) -> M:

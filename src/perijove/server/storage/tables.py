@@ -200,6 +200,7 @@ flow_runs = Table(
     *_state_of_run(),
     Column("auto_scheduled", Boolean),
     Column("infrastructure_pid", Text),
+    Column("lease_holder", Id),
     Column("created_by", Json),
     Column("job_variables", Json),
     Column("slot", Text),

@@ -115,8 +115,9 @@ def pool_workers(connection: Connection, pool_name: str) -> list[Worker]:
 
 
 def note_poll(connection: Connection, queue_ids: list[UUID]) -> None:
-    """Note that a worker asks for these queues' runs."""
-    connection.execute(update(work_queues).where(work_queues.c.id.in_(queue_ids)).values(last_polled=clock.now()))
+    """Note that a worker asks for these queues' runs, to some seconds."""
+    polled = update(work_queues).where(work_queues.c.id.in_(queue_ids), rows.is_older(work_queues.c.last_polled))
+    connection.execute(polled.values(last_polled=clock.now()))
 
 
 def _pool(connection: Connection, row: Any) -> WorkPool:

@@ -121,6 +121,7 @@ CREATE TABLE flow_runs (
     total_run_time INTEGER NOT NULL,
     auto_scheduled INTEGER NOT NULL,
     infrastructure_pid TEXT,
+    lease_holder TEXT,
     created_by TEXT,
     job_variables TEXT,
     slot TEXT,
@@ -137,6 +138,7 @@ CREATE INDEX flow_runs_late ON flow_runs (next_scheduled_start_time) WHERE state
 CREATE INDEX flow_runs_due_of_deployment ON flow_runs (deployment_id, next_scheduled_start_time)
     WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_runs_state ON flow_runs (state_type, expected_start_time);
+CREATE INDEX flow_runs_leased ON flow_runs (lease_holder) WHERE lease_holder IS NOT NULL;
 
 CREATE TABLE flow_run_states (
     id TEXT NOT NULL PRIMARY KEY,

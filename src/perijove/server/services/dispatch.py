@@ -1,0 +1,76 @@
+"""Which of a work pool's runs may start now: what is due, of what is open, within the limits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from perijove import clock
+from perijove.schemas.runs import FlowRun
+from perijove.schemas.work import ScheduledFlowRun, ScheduledRunsRequest, WorkPool, WorkQueue
+from perijove.server.storage import flow_runs, work_pools
+
+MOST_RUNS = 200
+"""Runs that are given out at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The runs that are due, when the next one will be (None: not known), and whether limits may keep runs waiting."""
+
+    due: list[ScheduledFlowRun]
+    next: datetime | None
+    is_limited: bool
+
+
+def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest) -> list[WorkQueue]:
+    wanted = asked.work_queue_names
+    return [queue for queue in work_pools.queues_of(connection, pool) if not wanted or queue.name in wanted]
+
+
+def note_poll(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> None:
+    """Note that somebody serves the queues."""
+    queues = _queues(connection, work_pools.read(connection, pool_name), asked)
+    work_pools.note_poll(connection, [queue.id for queue in queues])
+
+
+def look(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> Seen:
+    """See what there is for whoever asks: nothing from what is paused, and no more than the limits let run."""
+    pool, now = work_pools.read(connection, pool_name), clock.now()
+    open_queues = [] if pool.is_paused else [one for one in _queues(connection, pool, asked) if not one.is_paused]
+    ids = [queue.id for queue in open_queues]
+    before = asked.scheduled_before or now
+    most = MOST_RUNS if asked.limit is None else asked.limit
+    found = flow_runs.due(connection, ids, before=before, after=asked.scheduled_after, limit=MOST_RUNS)
+    due = list(_within_limits(connection, pool, open_queues, found))[:most]
+    coming = None if due or asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
+    return Seen(due, coming, _is_limited(pool, open_queues))
+
+
+def _is_limited(pool: WorkPool, queues: list[WorkQueue]) -> bool:
+    limits = [pool.concurrency_limit, *(queue.concurrency_limit for queue in queues)]
+    return any(limit is not None for limit in limits)
+
+
+def _within_limits(
+    connection: Connection, pool: WorkPool, queues: list[WorkQueue], found: list[FlowRun]
+) -> Iterator[ScheduledFlowRun]:
+    """Those of the found runs that the free slots of the pool and of their queues have room for."""
+    limits = {queue.id: queue.concurrency_limit for queue in queues}
+    limited = found and _is_limited(pool, queues)
+    every_queue = [queue.id for queue in work_pools.queues_of(connection, pool)] if limited else []
+    active = flow_runs.active(connection, every_queue) if every_queue else {}
+    in_pool = sum(active.values())
+    for run in found:
+        queue_id = run.work_queue_id
+        if queue_id is None or _is_full(pool.concurrency_limit, in_pool):
+            continue
+        if not _is_full(limits[queue_id], active.get(queue_id, 0)):
+            active[queue_id] = active.get(queue_id, 0) + 1
+            in_pool += 1
+            yield ScheduledFlowRun(work_pool_id=pool.id, work_queue_id=queue_id, flow_run=run)
+
+
+def _is_full(limit: int | None, active: int) -> bool:
+    return limit is not None and active >= limit

@@ -1,0 +1,61 @@
+"""Watch the leases: a holder who is not heard from in time loses what he has."""
+
+import asyncio
+from math import inf
+from uuid import UUID
+
+from perijove import clock
+from perijove.server.services import leasing
+from perijove.server.services.signals import RUNS, SLOTS, Signals
+from perijove.server.storage import flow_runs
+from perijove.server.storage.database import Database
+
+TERM = 30.0
+"""Seconds for which a lease holds, from the last word of its holder. A sleeping computer's don't count."""
+
+
+class Leases:
+    """The loop that ends leases. The deadlines are kept in memory alone: a server that starts gives all a new term."""
+
+    def __init__(self, database: Database, signals: Signals) -> None:
+        self._database = database
+        self._signals = signals
+        self._deadlines: dict[UUID, float] = {}
+        self._changed = asyncio.Event()
+
+    @property
+    def holders(self) -> set[UUID]:
+        """Whose leases are watched."""
+        return set(self._deadlines)
+
+    def heard(self, holder: UUID) -> None:
+        """The holder lives: his leases have a new term."""
+        self._deadlines[holder] = clock.monotonic() + TERM
+        self.wake()
+
+    def wake(self) -> None:
+        """Look at the deadlines now."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """End leases until cancelled; asleep until the first of them may be over."""
+        for holder in await self._database.read(flow_runs.lease_holders):
+            self._deadlines.setdefault(holder, clock.monotonic() + TERM)
+        while True:
+            self._changed.clear()
+            for holder in [one for one, end in self._deadlines.items() if end <= clock.monotonic()]:
+                await self._end(holder)
+            await self._until_next()
+
+    async def _end(self, holder: UUID) -> None:
+        lost = await self._database.write(lambda connection: leasing.take_back(connection, holder))
+        del self._deadlines[holder]
+        if lost:
+            self._signals.notify(RUNS, SLOTS, *(run.id for run in lost))
+
+    async def _until_next(self) -> None:
+        left = min(self._deadlines.values(), default=inf) - clock.monotonic()
+        try:
+            await asyncio.wait_for(self._changed.wait(), None if left == inf else max(left, 0.0))
+        except TimeoutError:
+            return
