@@ -123,5 +123,5 @@ def test_a_transition_that_was_made_is_not_made_again() -> None:
 
 
 def test_force_asks_no_rule() -> None:
-    facts = Facts(State(type=StateType.COMPLETED), 1, FlowRunPolicy(), True, True, NOW)
+    facts = Facts(State(type=StateType.COMPLETED), False, 1, FlowRunPolicy(), True, True, NOW)
     assert decide(facts, StateCreate(type=StateType.RUNNING), force=True).status is ACCEPT
