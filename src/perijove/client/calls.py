@@ -40,6 +40,11 @@ def nothing(_: httpx.Response) -> None:
     """Read an answer that has no content."""
 
 
+def text(response: httpx.Response) -> str:
+    """Read an answer that is no JSON."""
+    return response.text
+
+
 def encode(body: BaseModel | list[Any] | Mapping[str, Any]) -> bytes:
     """The JSON of a request: of a model, the fields that were set."""
     if isinstance(body, BaseModel):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -16,6 +16,9 @@ def _in_utc(instant: datetime) -> datetime:
 
 Instant = Annotated[datetime, AfterValidator(_in_utc)]
 """A point in time: aware and in UTC, whatever offset it arrived with; a naive one is taken as UTC."""
+
+Name = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^/%&><]+$")]
+"""A name that can stand in ``flow/deployment`` and in a URL's path."""
 
 JsonObject = dict[str, Any]
 

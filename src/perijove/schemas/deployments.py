@@ -1,18 +1,16 @@
 """Deployments: a flow with all that is needed to run it elsewhere and later."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from perijove.schemas.base import Instant, JsonObject, Model, Request, Stored
+from perijove.schemas.base import Instant, JsonObject, Model, Name, Request, Stored
+from perijove.schemas.concurrency import ConcurrencyLimit
 from perijove.schemas.runs import FlowRunPolicy
 from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate
 from perijove.schemas.states import StateCreate
-
-Name = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^/%&><]+$")]
-"""A name that can stand in ``flow/deployment`` and in a URL's path."""
 
 PullStep = dict[str, Any]
 """One pull step: ``{"package.module.function": {inputs}}``."""
@@ -27,8 +25,15 @@ class DeploymentStatus(StrEnum):
     NOT_READY = "NOT_READY"
 
 
+class CollisionStrategy(StrEnum):
+    """What becomes of a run that finds its deployment's limit full: it waits, or is cancelled."""
+
+    ENQUEUE = "ENQUEUE"
+    CANCEL_NEW = "CANCEL_NEW"
+
+
 class ConcurrencyOptions(Model):
-    collision_strategy: str
+    collision_strategy: CollisionStrategy
     grace_period_seconds: int | None = Field(default=None, ge=60, le=86400)
 
 
@@ -100,7 +105,7 @@ class Deployment(Stored):
     paused: bool = False
     schedules: list[DeploymentSchedule] = Field(default_factory=list)
     concurrency_limit: int | None = None
-    global_concurrency_limit: JsonObject | None = None
+    global_concurrency_limit: ConcurrencyLimit | None = None
     concurrency_options: ConcurrencyOptions | None = None
     job_variables: JsonObject = Field(default_factory=dict)
     parameters: JsonObject = Field(default_factory=dict)

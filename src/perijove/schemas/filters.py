@@ -21,13 +21,15 @@ class Among(Request, Generic[T]):
     any_: list[T] | None = None
     not_any_: list[T] | None = None
     is_null_: bool | None = None
+    operator: Literal["and_", "or_"] = "and_"
 
 
 class Text(Among[str]):
-    """``like_``: contains, whatever the case."""
+    """``like_`` and ``query``: contains, whatever the case."""
 
     like_: str | None = None
     startswith_: list[str] | None = None
+    query: str | None = Field(default=None, max_length=200)
 
 
 class Tags(Request):
@@ -54,9 +56,24 @@ class Flag(Request):
     is_null_: bool | None = None
 
 
+class Exists(Request):
+    exists_: bool | None = None
+
+
 class Level(Request):
     ge_: int | None = None
     le_: int | None = None
+    is_null_: bool | None = None
+    operator: Literal["and_", "or_"] = "and_"
+
+
+class CreatedByFilter(Request):
+    """Who made a run, by id and by type (``SCHEDULE``, ``DEPLOYMENT``, ``AUTOMATION``)."""
+
+    id_: list[UUID] | None = None
+    type_: list[str] | None = None
+    is_null_: bool | None = None
+    operator: Literal["and_", "or_"] = "and_"
 
 
 class StateFilter(Request):
@@ -73,6 +90,7 @@ class Filter(Request):
 
 class FlowFilter(Filter):
     id: Among[UUID] | None = None
+    deployment: Among[UUID] | None = None
     name: Text | None = None
     tags: Tags | None = None
 
@@ -85,6 +103,7 @@ class DeploymentFilter(Filter):
     tags: Tags | None = None
     work_queue_name: Text | None = None
     work_queue_id: Among[UUID] | None = None
+    concurrency_limit: Level | None = None
 
 
 class FlowRunFilter(Filter):
@@ -102,6 +121,7 @@ class FlowRunFilter(Filter):
     parent_flow_run_id: Among[UUID] | None = None
     parent_task_run_id: Among[UUID] | None = None
     idempotency_key: Among[str] | None = None
+    created_by: CreatedByFilter | None = None
 
 
 class TaskRunFilter(Filter):
@@ -110,7 +130,9 @@ class TaskRunFilter(Filter):
     tags: Tags | None = None
     state: StateFilter | None = None
     start_time: Span | None = None
+    end_time: Span | None = None
     expected_start_time: Span | None = None
+    subflow_runs: Exists | None = None
     flow_run_id: Among[UUID] | None = None
 
 
@@ -169,6 +191,13 @@ class TaskRunSort(StrEnum):
     END_TIME_DESC = "END_TIME_DESC"
 
 
+class VariableSort(StrEnum):
+    CREATED_DESC = "CREATED_DESC"
+    UPDATED_DESC = "UPDATED_DESC"
+    NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+
+
 class LogSort(StrEnum):
     TIMESTAMP_ASC = "TIMESTAMP_ASC"
     TIMESTAMP_DESC = "TIMESTAMP_DESC"
@@ -177,6 +206,12 @@ class LogSort(StrEnum):
 class Page(Request):
     limit: int | None = Field(default=None, ge=0, le=200)
     offset: int | None = Field(default=None, ge=0)
+
+
+class Numbered(Page):
+    """Pages are counted from 1."""
+
+    page: int = Field(default=1, ge=1)
 
 
 class Query(Page):
@@ -188,6 +223,7 @@ class Query(Page):
     task_runs: TaskRunFilter | None = None
     work_pools: WorkPoolFilter | None = None
     work_pool_queues: WorkQueueFilter | None = None
+    work_queues: WorkQueueFilter | None = None
 
 
 class FlowQuery(Query):
@@ -206,8 +242,28 @@ class TaskRunQuery(Query):
     sort: TaskRunSort | None = None
 
 
+class FlowPages(FlowQuery, Numbered):
+    """The body of ``/flows/paginate``."""
+
+
+class DeploymentPages(DeploymentQuery, Numbered):
+    """The body of ``/deployments/paginate``."""
+
+
+class FlowRunPages(FlowRunQuery, Numbered):
+    """The body of ``/flow_runs/paginate``."""
+
+
+class TaskRunPages(TaskRunQuery, Numbered):
+    """The body of ``/task_runs/paginate``."""
+
+
 class WorkPoolQuery(Page):
     work_pools: WorkPoolFilter | None = None
+
+
+class WorkQueueQuery(Page):
+    work_queues: WorkQueueFilter | None = None
 
 
 class LogQuery(Page):

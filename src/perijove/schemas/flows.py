@@ -11,6 +11,11 @@ class FlowCreate(Request):
     labels: JsonObject | None = Field(default_factory=dict)
 
 
+class FlowUpdate(Request):
+    tags: list[str] | None = None
+    labels: JsonObject | None = None
+
+
 class Flow(Stored):
     name: str
     tags: list[str] = Field(default_factory=list)

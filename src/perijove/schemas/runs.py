@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from perijove.schemas.base import Instant, JsonObject, Model, Request, Stored
+from perijove.schemas.filters import FlowRunQuery
 from perijove.schemas.schedules import Seconds
 from perijove.schemas.states import State, StateCreate, StateType
 
@@ -108,6 +109,18 @@ class FlowRun(Stored):
     lease_holder: UUID | None = Field(default=None, exclude=True)  # who runs it is between the server and him
 
 
+class FlowRunCreated(Model):
+    """What became of one of several runs: CREATED, or FAILED with the reason."""
+
+    flow_run_id: UUID | None = None
+    status: Literal["CREATED", "FAILED"]
+    error: str | None = None
+
+
+class FlowRunsCreated(Model):
+    results: list[FlowRunCreated] = Field(default_factory=list)
+
+
 class TaskRunCreate(Request):
     id: UUID | None = None
     state: StateCreate | None = None
@@ -122,6 +135,10 @@ class TaskRunCreate(Request):
     tags: list[str] = Field(default_factory=list)
     labels: JsonObject | None = None
     task_inputs: dict[str, list[JsonObject]] = Field(default_factory=dict)
+
+
+class TaskRunUpdate(Request):
+    name: str = Field(default="", min_length=1)
 
 
 class TaskRun(Stored):
@@ -174,3 +191,18 @@ class OrchestrationResult(Model):
     state: State | None
     status: SetStateStatus
     details: dict[str, Any] = Field(default_factory=dict)
+
+
+class FlowRunStateQuery(FlowRunQuery):
+    """A state to propose for the runs that the query asks for."""
+
+    state: StateCreate
+    force: bool = False
+
+
+class FlowRunOrchestrationResult(OrchestrationResult):
+    flow_run_id: UUID
+
+
+class OrchestrationResults(Model):
+    results: list[FlowRunOrchestrationResult] = Field(default_factory=list)

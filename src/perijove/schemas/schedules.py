@@ -1,6 +1,7 @@
 """When a deployment runs: an interval, a cron line or an iCalendar rule. What they mean in time is ``recurrence``'s."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -38,6 +39,24 @@ class RRuleSchedule(Request):
 Schedule = IntervalSchedule | CronSchedule | RRuleSchedule
 
 
+class Catchup(StrEnum):
+    """What becomes of a schedule's instants that passed while no server ran: the last one is made up for, or all
+    (100 at most), or none. Perijove's own; Prefect's clients don't send it."""
+
+    LATEST = "latest"
+    ALL = "all"
+    NONE = "none"
+
+
+class Overlap(StrEnum):
+    """What becomes of a run whose predecessor of the same schedule goes on: it begins all the same, is cancelled, or
+    waits. Perijove's own; Prefect's clients don't send it."""
+
+    ALLOW = "allow"
+    SKIP = "skip"
+    QUEUE = "queue"
+
+
 class DeploymentScheduleCreate(Request):
     schedule: Schedule
     active: bool = True
@@ -45,6 +64,8 @@ class DeploymentScheduleCreate(Request):
     slug: str | None = None
     max_scheduled_runs: int | None = Field(default=None, gt=0)
     replaces: str | None = None
+    catchup: Catchup = Catchup.LATEST
+    overlap: Overlap = Overlap.ALLOW
 
 
 class DeploymentScheduleUpdate(Request):
@@ -54,6 +75,8 @@ class DeploymentScheduleUpdate(Request):
     slug: str | None = None
     max_scheduled_runs: int | None = Field(default=None, gt=0)
     replaces: str | None = None
+    catchup: Catchup | None = None
+    overlap: Overlap | None = None
 
 
 class DeploymentSchedule(Stored):
@@ -63,3 +86,5 @@ class DeploymentSchedule(Stored):
     parameters: JsonObject = Field(default_factory=dict)
     slug: str | None = None
     max_scheduled_runs: int | None = None
+    catchup: Catchup = Catchup.LATEST
+    overlap: Overlap = Overlap.ALLOW

@@ -25,6 +25,9 @@ class StateType(StrEnum):
 FINAL: frozenset[StateType] = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, StateType.CRASHED})
 """The types that end a run."""
 
+ACTIVE: tuple[StateType, ...] = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+"""The types in which a run takes up a slot."""
+
 
 class StateName(StrEnum):
     """The names that Prefect gives its states; a state's name is free text, its type is not."""

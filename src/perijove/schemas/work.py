@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from perijove.schemas.base import Instant, JsonObject, Model, Request, Stored
-from perijove.schemas.deployments import Name
+from perijove.schemas.base import Instant, JsonObject, Model, Name, Request, Stored
+from perijove.schemas.filters import Among, Filter, Page, Span
 from perijove.schemas.runs import FlowRun
 
 
@@ -59,6 +59,36 @@ class WorkQueue(Stored):
     status: str | None = None
 
 
+class WorkQueueCreate(Request):
+    """``priority`` 1 is the most urgent; None: after those that the pool has."""
+
+    name: Name
+    description: str | None = ""
+    is_paused: bool = False
+    concurrency_limit: int | None = Field(default=None, ge=0)
+    priority: int | None = Field(default=None, gt=0)
+    filter: JsonObject | None = None
+
+
+class WorkQueueUpdate(Request):
+    name: Name | None = None
+    description: str | None = None
+    is_paused: bool | None = None
+    concurrency_limit: int | None = Field(default=None, ge=0)
+    priority: int | None = Field(default=None, gt=0)
+    last_polled: Instant | None = None
+    filter: JsonObject | None = None
+
+
+class WorkQueueHealth(Model):
+    """Whether the queue's runs are on time: it was asked for runs within a minute, and none is late."""
+
+    healthy: bool
+    late_runs_count: int = 0
+    last_polled: Instant | None = None
+    health_check_policy: JsonObject = Field(default_factory=dict)
+
+
 class WorkerHeartbeat(Request):
     name: str = Field(min_length=1)
     heartbeat_interval_seconds: int | None = None
@@ -70,6 +100,15 @@ class Worker(Stored):
     last_heartbeat_time: Instant | None = None
     heartbeat_interval_seconds: int | None = None
     status: str = "ONLINE"
+
+
+class WorkerFilter(Filter):
+    last_heartbeat_time: Span | None = None
+    status: Among[str] | None = None
+
+
+class WorkerQuery(Page):
+    workers: WorkerFilter | None = None
 
 
 class ScheduledRunsRequest(Request):

@@ -14,7 +14,23 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.types import ASGIApp
 
 from perijove.errors import ApiError, NotFound, ScheduleError
-from perijove.server.api import admin, deployments, flow_runs, flows, leases, logs, task_runs, work_pools
+from perijove.server.api import (
+    admin,
+    artifacts,
+    concurrency_limits,
+    deployments,
+    flow_run_inputs,
+    flow_runs,
+    flows,
+    history,
+    leases,
+    logs,
+    tag_limits,
+    task_runs,
+    variables,
+    work_pools,
+    work_queues,
+)
 from perijove.server.api.backend import Backend
 from perijove.server.guard import Guard
 from perijove.server.local_pool import LOCAL_POOL
@@ -23,11 +39,28 @@ from perijove.server.services.late_runs import LateRuns
 from perijove.server.services.leases import Leases
 from perijove.server.services.scheduler import Scheduler
 from perijove.server.services.signals import Signals
+from perijove.server.services.waiting_runs import WaitingRuns
 from perijove.server.storage import work_pools as stored_pools
 from perijove.server.storage.database import Database
 
 log = logging.getLogger(__name__)
-_ROUTERS = (admin, flows, deployments, flow_runs, task_runs, logs, work_pools, leases)
+_ROUTERS = (
+    admin,
+    flows,
+    deployments,
+    history,
+    flow_runs,
+    flow_run_inputs,
+    task_runs,
+    logs,
+    artifacts,
+    variables,
+    concurrency_limits,
+    tag_limits,
+    work_queues,
+    work_pools,
+    leases,
+)
 
 
 def create_app(database: Database, signals: Signals, token: str) -> ASGIApp:
@@ -40,10 +73,15 @@ def create_api(database: Database, signals: Signals) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        leases = Leases(database, signals)
-        app.state.backend = Backend(database, signals, leases)
+        held = Leases(database, signals)
+        app.state.backend = Backend(database, signals, held)
         await _ensure_local_pool(database)
-        services: tuple[Service, ...] = (Scheduler(database, signals), LateRuns(database, signals), leases)
+        services: tuple[Service, ...] = (
+            Scheduler(database, signals),
+            LateRuns(database, signals),
+            WaitingRuns(database, signals),
+            held,
+        )
         loops = [asyncio.create_task(keep_running(service)) for service in services]
         yield
         for loop in loops:

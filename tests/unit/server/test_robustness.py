@@ -132,12 +132,6 @@ async def test_a_worker_that_waits_for_room_is_answered_when_a_run_ends(client: 
         assert [one.flow_run.id for one in await waiting] == [waiting_run.id]
 
 
-async def test_a_limit_that_would_not_be_kept_is_refused(client: AsyncClient) -> None:
-    flow = await client.create_flow(FlowCreate(name="report"))
-    with pytest.raises(Invalid, match="no concurrency limits"):
-        await client.create_deployment(DeploymentCreate(name="x", flow_id=flow.id, concurrency_limit=1))
-
-
 async def test_a_pool_that_is_paused_while_a_worker_waits_gives_it_nothing(client: AsyncClient) -> None:
     waiting = asyncio.create_task(client.get_scheduled_flow_runs("local", ScheduledRunsRequest(), wait=0.5))
     await asyncio.sleep(0.05)  # so that it waits

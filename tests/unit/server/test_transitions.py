@@ -7,7 +7,8 @@ import pytest
 
 from perijove.schemas.runs import FlowRunPolicy, SetStateStatus
 from perijove.schemas.states import FINAL, State, StateCreate, StateDetails, StateType
-from perijove.server.rules.transitions import Facts, Verdict, decide
+from perijove.server.rules.transitions import decide
+from perijove.server.rules.verdicts import Facts, Queue, Verdict
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACCEPT, REJECT, ABORT, WAIT = SetStateStatus
@@ -100,7 +101,7 @@ def test_a_failure_with_retries_left_becomes_a_retry_after_the_delay() -> None:
     assert verdict.state is not None
     assert verdict.state.name == "AwaitingRetry"
     assert verdict.state.state_details.scheduled_time == NOW + timedelta(seconds=30)
-    assert verdict.policy == {"retry_type": "in_process"}
+    assert verdict.policy["retry_type"] == "in_process"
 
 
 def test_a_failure_after_the_last_retry_is_a_failure() -> None:
@@ -125,3 +126,56 @@ def test_a_transition_that_was_made_is_not_made_again() -> None:
 def test_force_asks_no_rule() -> None:
     facts = Facts(State(type=StateType.COMPLETED), False, 1, FlowRunPolicy(), True, True, NOW)
     assert decide(facts, StateCreate(type=StateType.RUNNING), force=True).status is ACCEPT
+
+
+@pytest.mark.parametrize(
+    ("queue", "status", "becomes"),
+    [
+        (Queue("full"), REJECT, "AwaitingConcurrencySlot"),
+        (Queue("full", cancels=True), REJECT, None),
+        (Queue("zero", never=True), ABORT, "nothing"),
+    ],
+)
+def test_a_run_that_finds_its_limit_full_waits_or_is_cancelled(
+    queue: Queue, status: SetStateStatus, becomes: str | None
+) -> None:
+    verdict = _decide("SCHEDULED", "PENDING", queue=queue)
+    assert verdict.status is status
+    assert (verdict.state.name if verdict.state else "nothing") == becomes
+
+
+def test_a_run_that_has_its_slot_is_not_asked_again() -> None:
+    submitting = StateCreate(type=StateType.PENDING, name="Submitting")
+    assert _decide("PENDING", submitting, queue=Queue("full")).status is ACCEPT
+
+
+def test_a_pause_of_a_key_happens_once() -> None:
+    pause = StateCreate(type=StateType.PAUSED, state_details=StateDetails(pause_key="k"))
+    assert _decide("RUNNING", pause).policy == {"pause_keys": {"k"}}
+    assert _decide("RUNNING", pause, policy=FlowRunPolicy(pause_keys={"k"})).status is REJECT
+
+
+def test_a_run_without_a_deployment_cannot_be_suspended() -> None:
+    suspend = StateCreate(type=StateType.PAUSED, name="Suspended", state_details=StateDetails(pause_reschedule=True))
+    assert _decide("RUNNING", suspend).status is ACCEPT
+    assert _decide("RUNNING", suspend, deployed=False).status is ABORT
+    assert _decide("RUNNING", suspend, is_subflow=True).status is ABORT
+
+
+def test_a_pause_that_lasted_too_long_ends_in_failure() -> None:
+    paused = State(type=StateType.PAUSED, state_details=StateDetails(pause_timeout=NOW - timedelta(seconds=1)))
+    verdict = decide(Facts(paused, False, 1, FlowRunPolicy(), True, True, NOW), StateCreate(type=StateType.RUNNING))
+    assert verdict.state is not None
+    assert (verdict.status, verdict.state.type) == (REJECT, StateType.FAILED)
+
+
+def test_a_run_of_nobodys_making_may_begin_again() -> None:
+    assert _decide("FAILED", "RUNNING", deployed=False).status is ACCEPT
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_kept_result_is_not_overwritten_by_none(force: bool) -> None:
+    done = State(type=StateType.COMPLETED, data={"type": "json", "storage_key": "k"})
+    facts = Facts(done, False, 1, FlowRunPolicy(), True, False, NOW)
+    assert decide(facts, StateCreate(type=StateType.COMPLETED), force=force).status is REJECT
+    assert decide(facts, StateCreate(type=StateType.RUNNING)).status is REJECT

@@ -1,5 +1,6 @@
 """Routes of deployments and their schedules."""
 
+import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -9,12 +10,16 @@ from fastapi import APIRouter, Body, Response, status
 from sqlalchemy import Connection
 
 from perijove import clock
+from perijove.errors import PerijoveError
 from perijove.schemas.base import Instant
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentUpdate
-from perijove.schemas.filters import DeploymentQuery
-from perijove.schemas.runs import FlowRun
+from perijove.schemas.filters import DeploymentPages, DeploymentQuery
+from perijove.schemas.pages import Deleted, Paginated
+from perijove.schemas.runs import FlowRun, FlowRunCreated, FlowRunsCreated
 from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate
 from perijove.server.api.backend import Injected
+from perijove.server.api.bulk import remove_found
+from perijove.server.api.paginating import paginate
 from perijove.server.api.waiting import Hold, Patience
 from perijove.server.services import deploying, running
 from perijove.server.services.signals import RUNS, SCHEDULES
@@ -53,6 +58,18 @@ async def count_deployments(query: DeploymentQuery, backend: Injected) -> int:
     return await backend.read(partial(deployments.count, query=query))
 
 
+@router.post("/paginate")
+async def paginate_deployments(query: DeploymentPages, backend: Injected) -> Paginated[Deployment]:
+    return await backend.read(lambda connection: paginate(connection, query, deployments.search, deployments.count))
+
+
+@router.post("/bulk_delete")
+async def delete_deployments(query: DeploymentQuery, backend: Injected) -> Deleted:
+    """Delete the deployments that the query asks for, fifty at most."""
+    work = partial(remove_found, query=query, search=deployments.search, remove=deploying.remove)
+    return Deleted(deleted=await backend.write(work, *_CHANGED))
+
+
 @router.patch("/{deployment_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_deployment(deployment_id: UUID, changes: DeploymentUpdate, backend: Injected) -> None:
     await backend.write(partial(deploying.update, deployment_id=deployment_id, changes=changes), *_CHANGED)
@@ -60,13 +77,8 @@ async def update_deployment(deployment_id: UUID, changes: DeploymentUpdate, back
 
 @router.delete("/{deployment_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_deployment(deployment_id: UUID, backend: Injected) -> None:
-    """Delete the deployment, its schedules and all its runs that have not begun."""
-
-    def work(connection: Connection) -> None:
-        flow_runs.remove_scheduled(connection, deployment_id, automatic_only=False)
-        deployments.remove(connection, deployment_id)
-
-    await backend.write(work, *_CHANGED)
+    """Delete the deployment, its schedules, its own limit and all its runs that have not begun."""
+    await backend.write(partial(deploying.remove, deployment_id=deployment_id), *_CHANGED)
 
 
 @router.post("/{deployment_id:uuid}/pause_deployment")
@@ -116,6 +128,26 @@ async def create_flow_run(
     if not is_new:
         response.status_code = status.HTTP_200_OK
     return made
+
+
+@router.post("/{deployment_id:uuid}/create_flow_run/bulk")
+async def create_flow_runs(
+    deployment_id: UUID, runs: Annotated[list[DeploymentFlowRunCreate], Body(max_length=100)], backend: Injected
+) -> FlowRunsCreated:
+    """Several runs of the deployment; one that is refused keeps no other back."""
+    await backend.read(partial(deployments.read, deployment_id=deployment_id))
+    tried = [backend.write(partial(running.of_deployment, deployment_id=deployment_id, wanted=run)) for run in runs]
+    outcomes = await asyncio.gather(*tried, return_exceptions=True)
+    backend.signals.notify(RUNS)
+    return FlowRunsCreated(results=[_outcome(outcome) for outcome in outcomes])
+
+
+def _outcome(outcome: tuple[FlowRun, bool] | BaseException) -> FlowRunCreated:
+    if isinstance(outcome, PerijoveError):
+        return FlowRunCreated(status="FAILED", error=str(outcome))
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return FlowRunCreated(status="CREATED", flow_run_id=outcome[0].id)
 
 
 @router.post("/get_scheduled_flow_runs")

@@ -5,13 +5,29 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response, status
+from sqlalchemy import Connection
 
-from perijove.schemas.filters import FlowRunQuery
-from perijove.schemas.runs import FlowRun, FlowRunCreate, FlowRunUpdate, OrchestrationResult, SetState, SetStateStatus
+from perijove.schemas.base import JsonObject
+from perijove.schemas.filters import FlowRunPages, FlowRunQuery
+from perijove.schemas.inputs import Resume
+from perijove.schemas.pages import Deleted, Paginated
+from perijove.schemas.runs import (
+    FlowRun,
+    FlowRunCreate,
+    FlowRunOrchestrationResult,
+    FlowRunStateQuery,
+    FlowRunUpdate,
+    OrchestrationResult,
+    OrchestrationResults,
+    SetState,
+    SetStateStatus,
+)
 from perijove.schemas.states import State, StateType
 from perijove.server.api.backend import Injected
+from perijove.server.api.bulk import found, remove_found
+from perijove.server.api.paginating import paginate
 from perijove.server.api.waiting import Hold, Patience
-from perijove.server.services import orchestration, running
+from perijove.server.services import orchestration, resuming, running
 from perijove.server.services.signals import RUNS, SLOTS
 from perijove.server.storage import flow_runs
 
@@ -54,6 +70,57 @@ async def count_flow_runs(query: FlowRunQuery, backend: Injected) -> int:
     return await backend.read(partial(flow_runs.count, query=query))
 
 
+@router.post("/flow_runs/paginate")
+async def paginate_flow_runs(query: FlowRunPages, backend: Injected) -> Paginated[FlowRun]:
+    return await backend.read(lambda connection: paginate(connection, query, flow_runs.search, flow_runs.count))
+
+
+@router.post("/flow_runs/bulk_delete")
+async def delete_flow_runs(query: FlowRunQuery, backend: Injected) -> Deleted:
+    """Delete the runs that the query asks for, fifty at most."""
+    work = partial(remove_found, query=query, search=flow_runs.search, remove=flow_runs.remove)
+    return Deleted(deleted=await backend.write(work, RUNS, SLOTS))
+
+
+@router.post("/flow_runs/bulk_set_state")
+async def set_states(query: FlowRunStateQuery, backend: Injected) -> OrchestrationResults:
+    """Propose a state for the runs that the query asks for, fifty at most."""
+
+    def work(connection: Connection) -> list[FlowRunOrchestrationResult]:
+        results = []
+        for run_id in found(connection, query, flow_runs.search):
+            result = orchestration.propose(connection, run_id, query.state, force=query.force)
+            results.append(FlowRunOrchestrationResult(flow_run_id=run_id, **dict(result)))
+        return results
+
+    results = await backend.write(work, RUNS, SLOTS)
+    backend.signals.notify(*(one.flow_run_id for one in results))
+    return OrchestrationResults(results=results)
+
+
+@router.patch("/flow_runs/{flow_run_id:uuid}/labels", status_code=status.HTTP_204_NO_CONTENT)
+async def update_labels(flow_run_id: UUID, labels: JsonObject, backend: Injected) -> None:
+    """Add labels to the run's; one of the same name is replaced."""
+
+    def work(connection: Connection) -> None:
+        known = flow_runs.read(connection, flow_run_id).labels
+        flow_runs.change(connection, flow_run_id, {"labels": {**known, **labels}})
+
+    await backend.write(work)
+
+
+@router.post("/flow_runs/{flow_run_id:uuid}/resume", status_code=status.HTTP_201_CREATED)
+async def resume_flow_run(
+    flow_run_id: UUID, response: Response, backend: Injected, wanted: Resume | None = None
+) -> OrchestrationResult:
+    """Let a paused run go on, with the input that it waits for."""
+    given = wanted.run_input if wanted else None
+    result = await backend.write(partial(resuming.resume, flow_run_id=flow_run_id, given=given), RUNS, flow_run_id)
+    if result.status is not SetStateStatus.ACCEPT:
+        response.status_code = status.HTTP_200_OK
+    return result
+
+
 @router.patch("/flow_runs/{flow_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_flow_run(flow_run_id: UUID, changes: FlowRunUpdate, backend: Injected) -> None:
     given = changes.model_dump(exclude_unset=True)
@@ -87,6 +154,11 @@ async def set_state(
     if result.status in (SetStateStatus.ABORT, SetStateStatus.WAIT):
         response.status_code = status.HTTP_200_OK
     return result
+
+
+@router.get("/flow_run_states/{state_id:uuid}")
+async def read_flow_run_state(state_id: UUID, backend: Injected) -> State:
+    return await backend.read(partial(flow_runs.read_state, state_id=state_id))
 
 
 @router.get("/flow_run_states/")

@@ -5,9 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response, status
 
-from perijove.schemas.filters import FlowQuery
-from perijove.schemas.flows import Flow, FlowCreate
+from perijove.schemas.filters import FlowPages, FlowQuery
+from perijove.schemas.flows import Flow, FlowCreate, FlowUpdate
+from perijove.schemas.pages import Deleted, Paginated
 from perijove.server.api.backend import Injected
+from perijove.server.api.bulk import remove_found
+from perijove.server.api.paginating import paginate
 from perijove.server.storage import flows
 
 router = APIRouter(prefix="/flows", tags=["flows"])
@@ -40,6 +43,23 @@ async def read_flows(query: FlowQuery, backend: Injected) -> list[Flow]:
 @router.post("/count")
 async def count_flows(query: FlowQuery, backend: Injected) -> int:
     return await backend.read(partial(flows.count, query=query))
+
+
+@router.post("/paginate")
+async def paginate_flows(query: FlowPages, backend: Injected) -> Paginated[Flow]:
+    return await backend.read(lambda connection: paginate(connection, query, flows.search, flows.count))
+
+
+@router.post("/bulk_delete")
+async def delete_flows(query: FlowQuery, backend: Injected) -> Deleted:
+    """Delete the flows that the query asks for, fifty at most."""
+    doomed = await backend.write(partial(remove_found, query=query, search=flows.search, remove=flows.remove))
+    return Deleted(deleted=doomed)
+
+
+@router.patch("/{flow_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def update_flow(flow_id: UUID, changes: FlowUpdate, backend: Injected) -> None:
+    await backend.write(partial(flows.change, flow_id=flow_id, changes=changes))
 
 
 @router.delete("/{flow_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)

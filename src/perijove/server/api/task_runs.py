@@ -6,10 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response, status
 
 from perijove.schemas.events import Event
-from perijove.schemas.filters import TaskRunQuery
-from perijove.schemas.runs import OrchestrationResult, SetState, TaskRun, TaskRunCreate
+from perijove.schemas.filters import TaskRunPages, TaskRunQuery
+from perijove.schemas.pages import Paginated
+from perijove.schemas.runs import OrchestrationResult, SetState, TaskRun, TaskRunCreate, TaskRunUpdate
 from perijove.schemas.states import State
 from perijove.server.api.backend import Injected
+from perijove.server.api.paginating import paginate
 from perijove.server.services import orchestration, running, task_events
 from perijove.server.storage import task_runs
 
@@ -40,6 +42,17 @@ async def count_task_runs(query: TaskRunQuery, backend: Injected) -> int:
     return await backend.read(partial(task_runs.count, query=query))
 
 
+@router.post("/task_runs/paginate")
+async def paginate_task_runs(query: TaskRunPages, backend: Injected) -> Paginated[TaskRun]:
+    return await backend.read(lambda connection: paginate(connection, query, task_runs.search, task_runs.count))
+
+
+@router.patch("/task_runs/{task_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
+async def update_task_run(task_run_id: UUID, changes: TaskRunUpdate, backend: Injected) -> None:
+    values = changes.model_dump(exclude_unset=True)
+    await backend.write(partial(task_runs.change, task_run_id=task_run_id, values=values))
+
+
 @router.delete("/task_runs/{task_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_task_run(task_run_id: UUID, backend: Injected) -> None:
     await backend.write(partial(task_runs.remove, task_run_id=task_run_id))
@@ -50,6 +63,11 @@ async def set_state(task_run_id: UUID, proposal: SetState, backend: Injected) ->
     """Put the task run into a state: its own process orchestrates it, so it is always accepted."""
     work = partial(orchestration.propose_for_task, task_run_id=task_run_id, proposed=proposal.state)
     return await backend.write(work)
+
+
+@router.get("/task_run_states/{state_id:uuid}")
+async def read_task_run_state(state_id: UUID, backend: Injected) -> State:
+    return await backend.read(partial(task_runs.read_state, state_id=state_id))
 
 
 @router.get("/task_run_states/")

@@ -1,4 +1,4 @@
-"""Routes of work pools, their queues and workers, and of the runs that wait in them."""
+"""Routes of work pools, their workers, and of the runs that wait in them."""
 
 from functools import partial
 
@@ -10,14 +10,14 @@ from perijove.schemas.work import (
     ScheduledRunsRequest,
     Worker,
     WorkerHeartbeat,
+    WorkerQuery,
     WorkPool,
     WorkPoolCreate,
     WorkPoolUpdate,
-    WorkQueue,
 )
 from perijove.server.api.backend import Injected
 from perijove.server.api.waiting import Hold, Patience
-from perijove.server.services import dispatch
+from perijove.server.services import dispatch, pools
 from perijove.server.services.signals import RUNS, SLOTS
 from perijove.server.storage import work_pools
 
@@ -26,12 +26,17 @@ router = APIRouter(prefix="/work_pools", tags=["work pools"])
 
 @router.post("/", status_code=status.HTTP_201_CREATED)
 async def create_work_pool(pool: WorkPoolCreate, backend: Injected) -> WorkPool:
-    return await backend.write(partial(work_pools.create, pool=pool))
+    return await backend.write(partial(pools.create, wanted=pool))
 
 
 @router.post("/filter")
 async def read_work_pools(query: WorkPoolQuery, backend: Injected) -> list[WorkPool]:
     return await backend.read(partial(work_pools.search, query=query))
+
+
+@router.post("/count")
+async def count_work_pools(query: WorkPoolQuery, backend: Injected) -> int:
+    return await backend.read(partial(work_pools.count, query=query))
 
 
 @router.get("/{name}")
@@ -41,12 +46,13 @@ async def read_work_pool(name: str, backend: Injected) -> WorkPool:
 
 @router.patch("/{name}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_work_pool(name: str, changes: WorkPoolUpdate, backend: Injected) -> None:
-    await backend.write(partial(work_pools.change, name=name, changes=changes), RUNS)
+    await backend.write(partial(pools.change, name=name, changes=changes), RUNS)
 
 
-@router.post("/{name}/queues/filter")
-async def read_work_queues(name: str, backend: Injected) -> list[WorkQueue]:
-    return await backend.read(partial(work_pools.queues, pool_name=name))
+@router.delete("/{name}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_work_pool(name: str, backend: Injected) -> None:
+    """Delete the pool with its queues; the deployments and runs that were in it have none then."""
+    await backend.write(partial(pools.remove, name=name), RUNS)
 
 
 @router.post("/{name}/workers/heartbeat", status_code=status.HTTP_204_NO_CONTENT)
@@ -55,8 +61,13 @@ async def heartbeat(name: str, beat: WorkerHeartbeat, backend: Injected) -> None
 
 
 @router.post("/{name}/workers/filter")
-async def read_workers(name: str, backend: Injected) -> list[Worker]:
-    return await backend.read(partial(work_pools.pool_workers, pool_name=name))
+async def read_workers(name: str, backend: Injected, query: WorkerQuery | None = None) -> list[Worker]:
+    return await backend.read(partial(work_pools.pool_workers, pool_name=name, query=query or WorkerQuery()))
+
+
+@router.delete("/{name}/workers/{worker_name:path}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_worker(name: str, worker_name: str, backend: Injected) -> None:
+    await backend.write(partial(work_pools.remove_worker, pool_name=name, name=worker_name))
 
 
 @router.post("/{name}/get_scheduled_flow_runs")

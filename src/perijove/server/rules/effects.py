@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from perijove.schemas.states import State, StateName, StateType
+from perijove.schemas.states import State, StateType
 
 
 class Run(Protocol):
@@ -21,8 +21,8 @@ class Run(Protocol):
     def total_run_time(self) -> timedelta: ...
 
 
-def of(run: Run, state: State) -> dict[str, Any]:
-    """The fields that change when ``run`` enters ``state``."""
+def of(run: Run, state: State, *, resumes: bool = False) -> dict[str, Any]:
+    """The fields that change when ``run`` enters ``state``. ``resumes``: it goes on after a pause, not anew."""
     changes: dict[str, Any] = {
         "state_id": state.id,
         "state_type": state.type.value,
@@ -34,7 +34,7 @@ def of(run: Run, state: State) -> dict[str, Any]:
     if run.expected_start_time is None:
         changes["expected_start_time"] = state.state_details.scheduled_time or state.timestamp
     if state.type is StateType.RUNNING:
-        changes["run_count"] = run.run_count + (0 if _resumes(run) else 1)
+        changes["run_count"] = run.run_count + (0 if resumes or _was_paused(run) else 1)
     if run.start_time is None and (state.type is StateType.RUNNING or state.is_final):
         changes["start_time"] = state.timestamp
     if run.state is not None and run.state.type is StateType.RUNNING:
@@ -46,5 +46,5 @@ def _due(state: State) -> datetime | None:
     return state.state_details.scheduled_time or state.timestamp if state.type is StateType.SCHEDULED else None
 
 
-def _resumes(run: Run) -> bool:
-    return run.state is not None and (run.state.type is StateType.PAUSED or run.state.name == StateName.RESUMING)
+def _was_paused(run: Run) -> bool:
+    return run.state is not None and run.state.type is StateType.PAUSED

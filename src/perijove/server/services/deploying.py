@@ -10,15 +10,17 @@ from perijove import clock, recurrence
 from perijove.errors import Invalid, NotFound
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentUpdate
 from perijove.schemas.schedules import (
+    Catchup,
     DeploymentSchedule,
     DeploymentScheduleCreate,
     DeploymentScheduleUpdate,
     IntervalSchedule,
+    Overlap,
     Schedule,
 )
-from perijove.server.rules import parameters
-from perijove.server.services import scheduler
-from perijove.server.storage import deployments, flows, work_pools
+from perijove.server.rules import job_variables, parameters
+from perijove.server.services import limiting, scheduler
+from perijove.server.storage import deployments, flow_runs, flows, work_pools
 
 MOST_SCHEDULED_RUNS = 50
 
@@ -34,8 +36,18 @@ _NOT_STORED = {
     "infrastructure_document_id",
 }
 _NEVER_NULL = {
-    "active", "enforce_parameter_schema", "job_variables", "labels", "parameters", "paused", "pull_steps", "tags"
+    "active", "catchup", "enforce_parameter_schema", "job_variables", "labels", "overlap", "parameters", "paused",
+    "pull_steps", "tags",
 }  # fmt: skip
+
+_SCHEDULE_DEFAULTS = {
+    "active": True,
+    "parameters": {},
+    "slug": None,
+    "max_scheduled_runs": None,
+    "catchup": Catchup.LATEST,
+    "overlap": Overlap.ALLOW,
+}
 
 AnySchedule = DeploymentScheduleCreate | DeploymentScheduleUpdate
 
@@ -47,9 +59,9 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
     Raises NotFound for the flow or the pool, Invalid for parameters, ScheduleError for schedules.
     """
     flow = flows.read(connection, wanted.flow_id)
-    _refuse_limit(wanted)
     if wanted.enforce_parameter_schema:
         _check(wanted.parameters, wanted.parameter_openapi_schema)
+    _check_job_variables(connection, wanted.job_variables, wanted.work_pool_name)
     known = deployments.find(connection, wanted.flow_id, wanted.name)
     values = wanted.model_dump(exclude=_NOT_STORED)
     values["pull_steps"] = wanted.pull_steps or []
@@ -62,6 +74,7 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
         if "paused" not in wanted.model_fields_set:
             del values["paused"]
         deployments.change(connection, known.id, values)
+    limiting.limit_deployment(connection, deployment_id, wanted)
     _replace_schedules(connection, deployment_id, known.schedules if known else [], wanted.schedules)
     scheduler.reset(connection, deployment_id)
     return deployments.read(connection, deployment_id), known is None
@@ -70,7 +83,6 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
 def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdate) -> None:
     """Change what was set in ``changes``. Raises as ``create`` does."""
     known = deployments.read(connection, deployment_id)
-    _refuse_limit(changes)
     given = changes.model_fields_set
     values = {key: getattr(changes, key) for key in given - _NOT_STORED}
     values = {key: value for key, value in values.items() if value is not None or key not in _NEVER_NULL}
@@ -80,10 +92,20 @@ def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdat
     after = known.model_copy(update=values)
     if after.enforce_parameter_schema:
         _check(after.parameters, after.parameter_openapi_schema)
+    _check_job_variables(connection, after.job_variables, changes.work_pool_name or known.work_pool_name)
     deployments.change(connection, deployment_id, values)
+    limiting.limit_deployment(connection, deployment_id, changes)
     if changes.schedules is not None:
-        _replace_schedules(connection, deployment_id, known.schedules, changes.schedules)
+        left = _to_keep(known.schedules, changes.schedules)
+        _replace_schedules(connection, deployment_id, known.schedules, changes.schedules, keep=left)
     scheduler.reset(connection, deployment_id)
+
+
+def remove(connection: Connection, deployment_id: UUID) -> None:
+    """Delete the deployment with its schedules, its own limit and its runs that have not begun. Raises NotFound."""
+    flow_runs.remove_scheduled(connection, deployment_id, automatic_only=False)
+    deployments.remove(connection, deployment_id)
+    limiting.forget(connection, deployment_id)
 
 
 def set_paused(connection: Connection, deployment_id: UUID, *, paused: bool) -> None:
@@ -124,15 +146,14 @@ def remove_schedule(connection: Connection, deployment_id: UUID, schedule_id: UU
     scheduler.reset(connection, deployment_id, future_only=False)
 
 
-def _refuse_limit(wanted: DeploymentCreate | DeploymentUpdate) -> None:
-    if wanted.concurrency_limit is not None or wanted.global_concurrency_limit_id is not None:
-        raise Invalid(
-            422, "This server has no concurrency limits of deployments; a work pool and a queue may have one."
-        )
-
-
 def _check(given: dict[str, Any], schema: dict[str, Any] | None) -> None:
     parameters.check(given, schema, what="Error creating deployment", whole=False)
+
+
+def _check_job_variables(connection: Connection, given: dict[str, Any], pool: str | None) -> None:
+    if given and pool is not None:
+        template = work_pools.read(connection, pool).base_job_template
+        job_variables.check(given, template, what="Error creating deployment")
 
 
 def _queue(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:
@@ -144,6 +165,8 @@ def _replace_schedules(
     deployment_id: UUID,
     known: Sequence[DeploymentSchedule],
     wanted: Sequence[AnySchedule],
+    *,
+    keep: bool = False,
 ) -> None:
     _check_slugs(wanted)
     left = list(known)
@@ -155,14 +178,24 @@ def _replace_schedules(
         else:
             left.remove(same)
             deployments.change_schedule(connection, same.id, row)
-    for gone in left:
+    for gone in () if keep else left:
         deployments.remove_schedule(connection, deployment_id, gone.id)
+
+
+def _to_keep(known: Sequence[DeploymentSchedule], wanted: Sequence[AnySchedule]) -> bool:
+    """Whether a PATCH keeps the schedules that it doesn't name: those it names, it names by slug, as Prefect has it."""
+    if not wanted or not any(one.slug for one in known):
+        return False
+    if not all(one.slug for one in wanted):
+        raise Invalid(422, "Please provide a slug for each schedule in your request to ensure schedules are updated.")
+    return all(one.slug for one in known)
 
 
 def _same(wanted: AnySchedule, known: Sequence[DeploymentSchedule]) -> DeploymentSchedule | None:
     """The known schedule that the wanted one is a new wording of: by its slug, or else by what it says."""
     if wanted.slug is not None:
-        return next((one for one in known if one.slug == wanted.slug), None)
+        named = (wanted.replaces, wanted.slug)
+        return next((one for one in known if one.slug is not None and one.slug in named), None)
     return next(
         (one for one in known if one.slug is None and _meaning(one.schedule) == _meaning(wanted.schedule)), None
     )
@@ -179,7 +212,7 @@ def _schedule_row(wanted: AnySchedule, before: DeploymentSchedule | None) -> dic
     given = {key: getattr(wanted, key) for key in wanted.model_fields_set - {"replaces", "schedule"}}
     row = {key: value for key, value in given.items() if value is not None or key not in _NEVER_NULL}
     if before is None:
-        row = {"active": True, "parameters": {}, "slug": None, "max_scheduled_runs": None, **row}
+        row = {**_SCHEDULE_DEFAULTS, **row}
     if (row.get("max_scheduled_runs") or 0) > MOST_SCHEDULED_RUNS:
         raise Invalid(422, f"max_scheduled_runs must be at most {MOST_SCHEDULED_RUNS}.")
     schedule = _anchored(wanted.schedule, before) or (before.schedule if before else None)

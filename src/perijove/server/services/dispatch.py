@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from perijove import clock
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.work import ScheduledFlowRun, ScheduledRunsRequest, WorkPool, WorkQueue
-from perijove.server.storage import flow_runs, work_pools
+from perijove.server.storage import flow_runs, work_pools, work_queues
 
 MOST_RUNS = 200
 """Runs that are given out at once."""
@@ -26,13 +26,13 @@ class Seen:
 
 def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest) -> list[WorkQueue]:
     wanted = asked.work_queue_names
-    return [queue for queue in work_pools.queues_of(connection, pool) if not wanted or queue.name in wanted]
+    return [queue for queue in work_queues.of_pool(connection, pool.id) if not wanted or queue.name in wanted]
 
 
 def note_poll(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> None:
     """Note that somebody serves the queues."""
     queues = _queues(connection, work_pools.read(connection, pool_name), asked)
-    work_pools.note_poll(connection, [queue.id for queue in queues])
+    work_queues.note_poll(connection, [queue.id for queue in queues])
 
 
 def look(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> Seen:
@@ -59,7 +59,7 @@ def _within_limits(
     """Those of the found runs that the free slots of the pool and of their queues have room for."""
     limits = {queue.id: queue.concurrency_limit for queue in queues}
     limited = found and _is_limited(pool, queues)
-    every_queue = [queue.id for queue in work_pools.queues_of(connection, pool)] if limited else []
+    every_queue = [queue.id for queue in work_queues.of_pool(connection, pool.id)] if limited else []
     active = flow_runs.active(connection, every_queue) if every_queue else {}
     in_pool = sum(active.values())
     for run in found:

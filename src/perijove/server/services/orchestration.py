@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 from perijove import clock
 from perijove.errors import NotFound
 from perijove.schemas.runs import FlowRun, OrchestrationResult, SetStateStatus, TaskRun
-from perijove.schemas.states import State, StateCreate, StateName
+from perijove.schemas.states import State, StateCreate, StateName, StateType
 from perijove.server.rules import effects, transitions
+from perijove.server.rules.verdicts import Facts, Queue
+from perijove.server.services import limiting
 from perijove.server.storage import flow_runs, task_runs
 
 
@@ -34,7 +36,8 @@ def judge(
     new_holder: UUID | None = None,
 ) -> OrchestrationResult:
     """``propose``, for a flow run as it was just read. ``new_holder``: whose it is from now on, if accepted."""
-    verdict = transitions.decide(_facts(run, lease), state, force=force)
+    held_up = limiting.queue(connection, run) if state.type is StateType.PENDING and not force else None
+    verdict = transitions.decide(_facts(run, lease, held_up), state, force=force)
     if verdict.policy:
         policy = run.empirical_policy.model_copy(update=verdict.policy)
         flow_runs.change(connection, run.id, {"empirical_policy": policy.model_dump(mode="json")})
@@ -71,7 +74,7 @@ def propose_for_task(connection: Connection, task_run_id: UUID, proposed: StateC
 
 def _changes(run: FlowRun, state: State) -> dict[str, Any]:
     """The fields that change; a run that has left its process, or is scheduled again, is nobody's any more."""
-    changes = effects.of(run, state)
+    changes = effects.of(run, state, resumes=bool(run.empirical_policy.resuming))
     if run.state is not None and run.state.is_final:
         changes["infrastructure_pid"] = None
     if state.is_final or state.name == StateName.SUSPENDED:
@@ -108,8 +111,8 @@ def _stated(proposed: StateCreate, before: State | None, **ids: UUID | None) -> 
     return State(**fields, name=proposed.name or "", timestamp=now, state_details=details)
 
 
-def _facts(run: FlowRun, lease: UUID | None) -> transitions.Facts:
-    return transitions.Facts(
+def _facts(run: FlowRun, lease: UUID | None, held_up: Queue | None) -> Facts:
+    return Facts(
         state=run.state,
         is_lost=lease is not None and lease != run.lease_holder,
         run_count=run.run_count,
@@ -117,4 +120,6 @@ def _facts(run: FlowRun, lease: UUID | None) -> transitions.Facts:
         has_process=run.infrastructure_pid is not None,
         deployed=run.deployment_id is not None,
         now=clock.now(),
+        is_subflow=run.parent_task_run_id is not None,
+        queue=held_up,
     )

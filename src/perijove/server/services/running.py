@@ -10,7 +10,7 @@ from perijove.errors import Invalid
 from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
 from perijove.schemas.runs import FlowRun, FlowRunCreate, TaskRun, TaskRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
-from perijove.server.rules import parameters
+from perijove.server.rules import job_variables, parameters
 from perijove.server.services import orchestration
 from perijove.server.storage import deployments, flow_runs, flows, task_runs, work_pools
 
@@ -28,6 +28,9 @@ def of_deployment(connection: Connection, deployment_id: UUID, wanted: Deploymen
     if deployment.enforce_parameter_schema if enforced is None else enforced:
         schema = deployment.parameter_openapi_schema
         parameters.check(given, schema, what="Error creating flow run", whole=True)
+    if wanted.job_variables and deployment.work_pool_name is not None:
+        template = work_pools.read(connection, deployment.work_pool_name).base_job_template
+        job_variables.check(wanted.job_variables, template, what="Error creating flow run")
     row = flow_runs.new_row(
         deployment.flow_id,
         {

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from perijove import clock
 from perijove.errors import NotFound
+from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import Deployment, DeploymentStatus
 from perijove.schemas.filters import DeploymentQuery, DeploymentSort
-from perijove.schemas.schedules import DeploymentSchedule
-from perijove.server.storage import filters, rows
+from perijove.schemas.schedules import DeploymentSchedule, Overlap
+from perijove.server.storage import concurrency_limits, filters, rows
 from perijove.server.storage.tables import deployment_schedules, deployments, flows, work_pools, work_queues
 
 READY_FOR = 60.0
@@ -88,6 +89,27 @@ def remove(connection: Connection, deployment_id: UUID) -> None:
         raise _not_found()
 
 
+def limit_of(connection: Connection, deployment_id: UUID) -> tuple[UUID | None, JsonObject | None]:
+    """The id of the deployment's concurrency limit, and what is to happen when it is full; None: there is none."""
+    table = deployments
+    chosen = select(table.c.concurrency_limit_id, table.c.concurrency_options).where(table.c.id == deployment_id)
+    row = connection.execute(chosen).one_or_none()
+    return (None, None) if row is None else (row.concurrency_limit_id, row.concurrency_options)
+
+
+def set_limit(connection: Connection, deployment_id: UUID, limit_id: UUID | None) -> None:
+    """Give the deployment this concurrency limit; None: it has none any more."""
+    changed = update(deployments).where(deployments.c.id == deployment_id)
+    connection.execute(changed.values(concurrency_limit_id=limit_id))
+
+
+def overlap_of(connection: Connection, schedule_id: UUID) -> Overlap | None:
+    """What becomes of a run of the schedule whose predecessor goes on; None: there is no such schedule any more."""
+    table = deployment_schedules
+    said = connection.scalar(select(table.c.overlap).where(table.c.id == schedule_id))
+    return None if said is None else Overlap(said)
+
+
 def note_poll(connection: Connection, deployment_ids: Sequence[UUID]) -> None:
     """Note that somebody serves these deployments, to some seconds. ``updated`` stays: nobody changed them."""
     polled = update(deployments).where(deployments.c.id.in_(deployment_ids), rows.is_older(deployments.c.last_polled))
@@ -159,7 +181,18 @@ def _one(connection: Connection, chosen: Select[Any]) -> Deployment:
 
 def _models(connection: Connection, found: Sequence[Row[Any]]) -> list[Deployment]:
     by_deployment = schedules(connection, [row.id for row in found])
-    return [rows.model(Deployment, row, **_derived(row), schedules=by_deployment.get(row.id, [])) for row in found]
+    limit_ids = {row.concurrency_limit_id for row in found if row.concurrency_limit_id is not None}
+    limits = {one: concurrency_limits.read(connection, one) for one in limit_ids}
+    return [
+        rows.model(
+            Deployment,
+            row,
+            **_derived(row),
+            schedules=by_deployment.get(row.id, []),
+            global_concurrency_limit=limits.get(row.concurrency_limit_id),
+        )
+        for row in found
+    ]
 
 
 def _derived(row: Row[Any]) -> dict[str, Any]:

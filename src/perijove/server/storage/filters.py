@@ -8,22 +8,36 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, sel
 from sqlalchemy import Text as SqlText
 
 from perijove.schemas import filters as wire
-from perijove.server.storage.tables import deployments, flow_runs, flows, logs, task_runs, work_pools, work_queues
+from perijove.schemas.artifacts import ArtifactQuery, KeyFilter
+from perijove.schemas.variables import VariableQuery
+from perijove.server.storage.tables import (
+    artifacts,
+    concurrency_limits,
+    deployments,
+    flow_runs,
+    flows,
+    logs,
+    task_runs,
+    variables,
+    work_pools,
+    work_queues,
+)
 
 Condition = ColumnElement[bool]
 
-_DEFAULT_LIMIT = 200
+DEFAULT_LIMIT = 200
+"""Things on a page, where nobody says how many."""
 
 
 def page(query: wire.Page) -> tuple[int, int]:
     """The query's limit and offset."""
-    return _DEFAULT_LIMIT if query.limit is None else query.limit, query.offset or 0
+    return DEFAULT_LIMIT if query.limit is None else query.limit, query.offset or 0
 
 
 def of_flows(query: wire.Query) -> Condition:
     """The flows that ``query`` asks for."""
     return _all(
-        _fields(query.flows, flows),
+        _flow(query.flows),
         _linked(flows.c.id, deployments.c.flow_id, _deployment(query.deployments)),
         _linked(flows.c.id, flow_runs.c.flow_id, _flow_run(query.flow_runs)),
     )
@@ -33,7 +47,7 @@ def of_deployments(query: wire.Query) -> Condition:
     """The deployments that ``query`` asks for."""
     return _all(
         _deployment(query.deployments),
-        _linked(deployments.c.flow_id, flows.c.id, _fields(query.flows, flows)),
+        _linked(deployments.c.flow_id, flows.c.id, _flow(query.flows)),
         _linked(deployments.c.id, flow_runs.c.deployment_id, _flow_run(query.flow_runs)),
         _in_queues(deployments.c.work_queue_id, query),
     )
@@ -41,26 +55,44 @@ def of_deployments(query: wire.Query) -> Condition:
 
 def of_flow_runs(query: wire.Query) -> Condition:
     """The flow runs that ``query`` asks for."""
-    return _all(
-        _flow_run(query.flow_runs),
-        _linked(flow_runs.c.flow_id, flows.c.id, _fields(query.flows, flows)),
-        _linked(flow_runs.c.deployment_id, deployments.c.id, _deployment(query.deployments)),
-        _linked(flow_runs.c.id, task_runs.c.flow_run_id, _fields(query.task_runs, task_runs)),
-        _in_queues(flow_runs.c.work_queue_id, query),
-    )
+    by_task_runs = _linked(flow_runs.c.id, task_runs.c.flow_run_id, _task_run(query.task_runs))
+    return _all(_flow_runs_beyond(query), by_task_runs)
 
 
 def of_task_runs(query: wire.Query) -> Condition:
     """The task runs that ``query`` asks for."""
     return _all(
-        _fields(query.task_runs, task_runs),
-        _linked(task_runs.c.flow_run_id, flow_runs.c.id, _flow_run(query.flow_runs)),
+        _task_run(query.task_runs),
+        _linked(task_runs.c.flow_run_id, flow_runs.c.id, _flow_runs_beyond(query)),
     )
 
 
 def of_work_pools(query: wire.WorkPoolQuery) -> Condition:
     """The work pools that ``query`` asks for."""
     return _all(_fields(query.work_pools, work_pools))
+
+
+def of_work_queues(query: wire.WorkQueueQuery) -> Condition:
+    """The work queues that ``query`` asks for."""
+    return _all(_fields(query.work_queues, work_queues))
+
+
+def of_variables(query: VariableQuery) -> Condition:
+    """The variables that ``query`` asks for."""
+    return _all(_fields(query.variables, variables))
+
+
+def of_artifacts(query: ArtifactQuery) -> Condition:
+    """The artifacts that ``query`` asks for."""
+
+    def latest(wanted: wire.Among[Any]) -> _Asked:
+        return _criterion(artifacts.c.id, wanted)
+
+    return _all(
+        _fields(query.artifacts, artifacts, key=_artifact_key, latest_id=latest),
+        _linked(artifacts.c.flow_run_id, flow_runs.c.id, _flow_runs_beyond(query)),
+        _linked(artifacts.c.task_run_id, task_runs.c.id, _task_run(query.task_runs)),
+    )
 
 
 def of_logs(query: wire.LogQuery) -> Condition:
@@ -82,13 +114,52 @@ def _any(*asked: _Asked) -> Condition:
     return or_(false(), *(one for one in asked if one is not None))
 
 
+def _flow_runs_beyond(query: wire.Query) -> _Asked:
+    """The flow runs that ``query`` asks for by what they are and belong to, whatever task runs they have."""
+    asked = (
+        _flow_run(query.flow_runs),
+        _linked(flow_runs.c.flow_id, flows.c.id, _flow(query.flows)),
+        _linked(flow_runs.c.deployment_id, deployments.c.id, _deployment(query.deployments)),
+        _in_queues(flow_runs.c.work_queue_id, query),
+    )
+    return _all(*asked) if any(one is not None for one in asked) else None
+
+
+def _flow(asked: wire.FlowFilter | None) -> _Asked:
+    def deployed(wanted: wire.Among[Any]) -> _Asked:
+        is_deployed = exists(select(deployments.c.id).where(deployments.c.flow_id == flows.c.id))
+        return None if wanted.is_null_ is None else (~is_deployed if wanted.is_null_ else is_deployed)
+
+    return _fields(asked, flows, deployment=deployed)
+
+
+def _task_run(asked: wire.TaskRunFilter | None) -> _Asked:
+    def subflow(wanted: wire.Exists) -> _Asked:
+        child = exists(select(flow_runs.c.id).where(flow_runs.c.parent_task_run_id == task_runs.c.id))
+        return None if wanted.exists_ is None else (child if wanted.exists_ else ~child)
+
+    return _fields(asked, task_runs, subflow_runs=subflow)
+
+
 def _deployment(asked: wire.DeploymentFilter | None) -> _Asked:
     def either(wanted: wire.Text) -> Condition:
         of_flow = _linked(deployments.c.flow_id, flows.c.id, _criterion(flows.c.name, wanted))
         return _any(_criterion(deployments.c.name, wanted), of_flow)
 
+    def limited(wanted: wire.Level) -> _Asked:
+        if wanted.is_null_ is not None:
+            column = deployments.c.concurrency_limit_id
+            return column.is_(None) if wanted.is_null_ else column.is_not(None)
+        within = _criterion(concurrency_limits.c.limit, wanted)
+        return _linked(deployments.c.concurrency_limit_id, concurrency_limits.c.id, within)
+
     queue = partial(_of_queue, deployments.c.work_queue_id)
-    return _fields(asked, deployments, flow_or_deployment_name=either, work_queue_name=queue)
+    special: dict[str, _Special] = {
+        "flow_or_deployment_name": either,
+        "work_queue_name": queue,
+        "concurrency_limit": limited,
+    }
+    return _fields(asked, deployments, **special)
 
 
 def _flow_run(asked: wire.FlowRunFilter | None) -> _Asked:
@@ -96,7 +167,28 @@ def _flow_run(asked: wire.FlowRunFilter | None) -> _Asked:
         return _linked(flow_runs.c.parent_task_run_id, task_runs.c.id, _criterion(task_runs.c.flow_run_id, wanted))
 
     queue = partial(_of_queue, flow_runs.c.work_queue_id)
-    return _fields(asked, flow_runs, parent_flow_run_id=child, work_queue_name=queue)
+    return _fields(asked, flow_runs, parent_flow_run_id=child, work_queue_name=queue, created_by=_made_by)
+
+
+def _made_by(wanted: wire.CreatedByFilter) -> _Asked:
+    maker = flow_runs.c.created_by
+    asked: list[Condition] = []
+    if wanted.id_ is not None:
+        asked.append(func.json_extract(maker, "$.id", type_=SqlText).in_([str(one) for one in wanted.id_]))
+    if wanted.type_ is not None:
+        asked.append(func.json_extract(maker, "$.type", type_=SqlText).in_(wanted.type_))
+    if wanted.is_null_ is not None:
+        asked.append(maker.is_(None) if wanted.is_null_ else maker.is_not(None))
+    if not asked:
+        return None
+    return _any(*asked) if wanted.operator == "or_" else _all(*asked)
+
+
+def _artifact_key(wanted: KeyFilter) -> _Asked:
+    key = artifacts.c.key
+    exist = None if wanted.exists_ is None else (key.is_not(None) if wanted.exists_ else key.is_(None))
+    like = _criterion(key, wanted)
+    return None if exist is None and like is None else _all(exist, like)
 
 
 def _of_queue(queue_id: ColumnElement[Any], wanted: wire.Text) -> _Asked:
@@ -104,10 +196,12 @@ def _of_queue(queue_id: ColumnElement[Any], wanted: wire.Text) -> _Asked:
 
 
 def _in_queues(queue_id: ColumnElement[Any], query: wire.Query) -> _Asked:
-    if query.work_pools is None and query.work_pool_queues is None:
-        return None
-    pools = _linked(work_queues.c.work_pool_id, work_pools.c.id, _fields(query.work_pools, work_pools))
-    return _linked(queue_id, work_queues.c.id, _all(pools, _fields(query.work_pool_queues, work_queues)))
+    asked = (
+        _linked(work_queues.c.work_pool_id, work_pools.c.id, _fields(query.work_pools, work_pools)),
+        _fields(query.work_pool_queues, work_queues),
+        _fields(query.work_queues, work_queues),
+    )
+    return _linked(queue_id, work_queues.c.id, _all(*asked)) if any(one is not None for one in asked) else None
 
 
 def _linked(column: ColumnElement[Any], other: ColumnElement[Any], condition: _Asked) -> _Asked:
@@ -163,6 +257,8 @@ def _conditions(column: ColumnElement[Any], criterion: object) -> Iterable[Condi
                 yield column >= criterion.ge_
             if criterion.le_ is not None:
                 yield column <= criterion.le_
+            if criterion.is_null_ is not None:
+                yield column.is_(None) if criterion.is_null_ else column.is_not(None)
 
 
 def _among(column: ColumnElement[Any], criterion: wire.Among[Any]) -> Iterable[Condition]:
@@ -173,8 +269,9 @@ def _among(column: ColumnElement[Any], criterion: wire.Among[Any]) -> Iterable[C
     if criterion.is_null_ is not None:
         yield column.is_(None) if criterion.is_null_ else column.is_not(None)
     if isinstance(criterion, wire.Text):
-        if criterion.like_ is not None:
-            yield column.icontains(criterion.like_, autoescape=True)
+        for part in (criterion.like_, criterion.query):
+            if part is not None:
+                yield column.icontains(part, autoescape=True)
         if criterion.startswith_ is not None:
             yield or_(false(), *(column.startswith(start, autoescape=True) for start in criterion.startswith_))
 

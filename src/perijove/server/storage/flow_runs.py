@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from coolname import generate_slug
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, delete, func, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from perijove import clock
 from perijove.errors import NotFound
 from perijove.schemas.filters import FlowRunQuery, FlowRunSort
 from perijove.schemas.runs import FlowRun
-from perijove.schemas.states import State, StateName, StateType
+from perijove.schemas.states import ACTIVE, State, StateName, StateType
 from perijove.server.storage import filters, rows
 from perijove.server.storage.tables import flow_run_states, flow_runs, logs, work_pools, work_queues
 
@@ -144,6 +144,14 @@ def states(connection: Connection, flow_run_id: UUID) -> list[State]:
     return [rows.model(State, row) for row in connection.execute(chosen.order_by(flow_run_states.c.timestamp))]
 
 
+def read_state(connection: Connection, state_id: UUID) -> State:
+    """The state that some run is, or was, in; raises NotFound."""
+    row = connection.execute(select(flow_run_states).where(flow_run_states.c.id == state_id)).one_or_none()
+    if row is None:
+        raise NotFound(404, "Flow run state not found")
+    return rows.model(State, row)
+
+
 def change(connection: Connection, flow_run_id: UUID, values: dict[str, Any]) -> None:
     """Change fields of the run; raises NotFound."""
     if values and not rows.change(connection, flow_runs, flow_run_id, values):
@@ -246,6 +254,32 @@ def lease_holders(connection: Connection) -> set[UUID]:
     """Who has a run."""
     holders = select(flow_runs.c.lease_holder).where(flow_runs.c.lease_holder.is_not(None)).distinct()
     return set(connection.scalars(holders))
+
+
+def under_way(connection: Connection, deployment_id: UUID, schedule_id: UUID) -> bool:
+    """Whether a run of the deployment's schedule has been taken and has not ended."""
+    maker = func.json_extract(flow_runs.c.created_by, "$.id", type_=Text)
+    chosen = select(flow_runs.c.id).where(
+        flow_runs.c.deployment_id == deployment_id,
+        flow_runs.c.state_type.in_([state.value for state in ACTIVE]),
+        maker == str(schedule_id),
+    )
+    return connection.execute(chosen.limit(1)).first() is not None
+
+
+def late_in_queue(connection: Connection, queue_id: UUID) -> int:
+    """How many of the queue's runs are late."""
+    late = flow_runs.c.state_name == StateName.LATE.value
+    scheduled = flow_runs.c.state_type == StateType.SCHEDULED.value
+    chosen = select(func.count()).select_from(flow_runs).where(flow_runs.c.work_queue_id == queue_id, scheduled, late)
+    return connection.scalar(chosen) or 0
+
+
+def awaiting_slots(connection: Connection, limit: int = 100) -> list[FlowRun]:
+    """Runs that found a limit full, in the order of their times."""
+    chosen = _RUNS.where(flow_runs.c.state_name == StateName.AWAITING_CONCURRENCY_SLOT.value)
+    ordered = chosen.order_by(flow_runs.c.expected_start_time).limit(limit)
+    return [_model(row) for row in connection.execute(ordered)]
 
 
 def overdue(connection: Connection, before: datetime, limit: int = 100) -> list[FlowRun]:

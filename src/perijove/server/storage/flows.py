@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, delete, func, select
 
 from perijove.errors import NotFound
 from perijove.schemas.filters import FlowQuery, FlowSort
-from perijove.schemas.flows import Flow, FlowCreate
+from perijove.schemas.flows import Flow, FlowCreate, FlowUpdate
 from perijove.server.storage import filters, rows
 from perijove.server.storage.tables import flows
 
@@ -47,6 +47,13 @@ def search(connection: Connection, query: FlowQuery) -> list[Flow]:
 def count(connection: Connection, query: FlowQuery) -> int:
     """How many flows the query asks for."""
     return connection.scalar(select(func.count()).select_from(flows).where(filters.of_flows(query))) or 0
+
+
+def change(connection: Connection, flow_id: UUID, changes: FlowUpdate) -> None:
+    """Change what was set in ``changes``; raises NotFound."""
+    values = changes.model_dump(exclude_none=True)
+    if not rows.change(connection, flows, flow_id, values):
+        raise NotFound(404, "Flow not found")
 
 
 def remove(connection: Connection, flow_id: UUID) -> None:

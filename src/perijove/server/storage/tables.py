@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import Boolean, Column, Dialect, Integer, MetaData, Table, Text, TypeDecorator
+from sqlalchemy import Boolean, Column, Dialect, Float, Integer, MetaData, Table, Text, TypeDecorator
 
 from perijove.errors import Invalid
 
@@ -148,6 +148,7 @@ deployments = Table(
     Column("pull_steps", Json),
     Column("entrypoint", Text),
     Column("last_polled", Moment),
+    Column("concurrency_limit_id", Id),
 )
 
 deployment_schedules = Table(
@@ -162,6 +163,8 @@ deployment_schedules = Table(
     Column("max_scheduled_runs", Integer),
     Column("slot", Text),
     Column("refill_at", Moment),
+    Column("catchup", Text),
+    Column("overlap", Text),
 )
 
 
@@ -255,4 +258,88 @@ logs = Table(
     Column("timestamp", Moment),
     Column("flow_run_id", Id),
     Column("task_run_id", Id),
+)
+
+variables = Table("variables", metadata, *_stored(), Column("name", Text), Column("value", Json), Column("tags", Json))
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    *_stored(),
+    Column("key", Text),
+    Column("type", Text),
+    Column("description", Text),
+    Column("data", Json),
+    Column("metadata_", Json),
+    Column("flow_run_id", Id),
+    Column("task_run_id", Id),
+)
+
+flow_run_inputs = Table(
+    "flow_run_inputs",
+    metadata,
+    *_stored(),
+    Column("flow_run_id", Id),
+    Column("key", Text),
+    Column("value", Text),
+    Column("sender", Text),
+)
+
+concurrency_limits = Table(
+    "concurrency_limits",
+    metadata,
+    *_stored(),
+    Column("name", Text),
+    Column("limit", Integer),
+    Column("active", Boolean),
+    Column("active_slots", Float),
+    Column("slots_at", Moment),
+    Column("denied_slots", Integer),
+    Column("slot_decay_per_second", Float),
+    Column("avg_slot_occupancy_seconds", Float),
+)
+
+concurrency_leases = Table(
+    "concurrency_leases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("limit_id", Id, primary_key=True),
+    Column("slots", Integer),
+    Column("expires_at", Moment),
+    Column("holder_id", Text),
+)
+
+block_types = Table(
+    "block_types",
+    metadata,
+    *_stored(),
+    Column("name", Text),
+    Column("slug", Text),
+    Column("logo_url", Text),
+    Column("documentation_url", Text),
+    Column("description", Text),
+    Column("code_example", Text),
+    Column("is_protected", Boolean),
+)
+
+block_schemas = Table(
+    "block_schemas",
+    metadata,
+    *_stored(),
+    Column("checksum", Text),
+    Column("fields", Json),
+    Column("block_type_id", Id),
+    Column("capabilities", Json),
+    Column("version", Text),
+)
+
+block_documents = Table(
+    "block_documents",
+    metadata,
+    *_stored(),
+    Column("name", Text),
+    Column("data", Json),
+    Column("block_schema_id", Id),
+    Column("block_type_id", Id),
+    Column("is_anonymous", Boolean),
 )

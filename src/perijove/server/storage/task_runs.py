@@ -123,6 +123,14 @@ def states(connection: Connection, task_run_id: UUID) -> list[State]:
     return [rows.model(State, row) for row in connection.execute(chosen.order_by(task_run_states.c.timestamp))]
 
 
+def read_state(connection: Connection, state_id: UUID) -> State:
+    """The state that some task run is, or was, in; raises NotFound."""
+    row = connection.execute(select(task_run_states).where(task_run_states.c.id == state_id)).one_or_none()
+    if row is None:
+        raise NotFound(404, "Task run state not found")
+    return rows.model(State, row)
+
+
 def _model(row: Row[Any]) -> TaskRun:
     values = dict(row._mapping)
     state = {key.removeprefix("of_state_"): values.pop(key) for key in list(values) if key.startswith("of_state_")}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from perijove import clock
@@ -13,14 +13,15 @@ from perijove.schemas.filters import WorkPoolQuery
 from perijove.schemas.work import (
     Worker,
     WorkerHeartbeat,
+    WorkerQuery,
     WorkPool,
     WorkPoolCreate,
     WorkPoolStatus,
     WorkPoolUpdate,
-    WorkQueue,
+    WorkQueueCreate,
 )
-from perijove.server.storage import filters, rows
-from perijove.server.storage.tables import work_pools, work_queues, workers
+from perijove.server.storage import filters, rows, work_queues
+from perijove.server.storage.tables import work_pools, workers
 
 DEFAULT_QUEUE = "default"
 _DEFAULT_HEARTBEAT = 30.0
@@ -32,8 +33,9 @@ def create(connection: Connection, pool: WorkPoolCreate) -> WorkPool:
     if connection.execute(select(work_pools.c.id).where(work_pools.c.name == pool.name)).first():
         raise Invalid(409, f"A work pool with the name {pool.name!r} already exists.")
     row = rows.add(connection, work_pools, pool.model_dump())
-    queue = create_queue(connection, row["id"], DEFAULT_QUEUE, "The work pool's default queue.")
-    rows.change(connection, work_pools, row["id"], {"default_queue_id": queue.id})
+    default = WorkQueueCreate(name=DEFAULT_QUEUE, description="The work pool's default queue.", priority=1)
+    queue_id = work_queues.create(connection, row["id"], default)
+    rows.change(connection, work_pools, row["id"], {"default_queue_id": queue_id})
     return read(connection, pool.name)
 
 
@@ -41,7 +43,7 @@ def read(connection: Connection, name: str) -> WorkPool:
     """The pool of this name; raises NotFound."""
     row = connection.execute(select(work_pools).where(work_pools.c.name == name)).one_or_none()
     if row is None:
-        raise NotFound(404, f'Work pool "{name}" not found.')
+        raise _not_found(name)
     return _pool(connection, row)
 
 
@@ -50,6 +52,11 @@ def search(connection: Connection, query: WorkPoolQuery) -> list[WorkPool]:
     limit, offset = filters.page(query)
     chosen = select(work_pools).where(filters.of_work_pools(query)).order_by(work_pools.c.name)
     return [_pool(connection, row) for row in connection.execute(chosen.limit(limit).offset(offset)).all()]
+
+
+def count(connection: Connection, query: WorkPoolQuery) -> int:
+    """How many pools the query asks for."""
+    return connection.scalar(select(func.count()).select_from(work_pools).where(filters.of_work_pools(query))) or 0
 
 
 def change(connection: Connection, name: str, changes: WorkPoolUpdate) -> None:
@@ -61,34 +68,22 @@ def change(connection: Connection, name: str, changes: WorkPoolUpdate) -> None:
     rows.change(connection, work_pools, pool.id, values)
 
 
-def create_queue(connection: Connection, pool_id: UUID, name: str, description: str = "") -> WorkQueue:
-    """A new queue, after those that the pool has."""
-    last = connection.scalar(select(func.max(work_queues.c.priority)).where(work_queues.c.work_pool_id == pool_id))
-    values = {"work_pool_id": pool_id, "name": name, "description": description, "is_paused": False}
-    row = rows.add(connection, work_queues, {**values, "priority": (last or 0) + 1})
-    return WorkQueue.model_validate(row)
-
-
 def queue_for(connection: Connection, pool_name: str, queue_name: str | None) -> UUID:
     """The id of the pool's queue of this name, made if need be; its default queue when none is named."""
     pool = read(connection, pool_name)
     if queue_name is None and pool.default_queue_id is not None:
         return pool.default_queue_id
     name = queue_name or DEFAULT_QUEUE
-    chosen = select(work_queues.c.id).where(work_queues.c.work_pool_id == pool.id, work_queues.c.name == name)
-    found: UUID | None = connection.scalar(chosen)
-    return found or create_queue(connection, pool.id, name).id
+    try:
+        return work_queues.read_by_name(connection, pool_name, name).id
+    except NotFound:
+        return work_queues.create(connection, pool.id, WorkQueueCreate(name=name))
 
 
-def queues(connection: Connection, pool_name: str) -> list[WorkQueue]:
-    """The pool's queues, the most urgent first; raises NotFound for the pool."""
-    return queues_of(connection, read(connection, pool_name))
-
-
-def queues_of(connection: Connection, pool: WorkPool) -> list[WorkQueue]:
-    """The pool's queues, the most urgent first."""
-    chosen = select(work_queues).where(work_queues.c.work_pool_id == pool.id).order_by(work_queues.c.priority)
-    return [rows.model(WorkQueue, row, work_pool_name=pool.name) for row in connection.execute(chosen)]
+def remove(connection: Connection, name: str) -> None:
+    """Delete the pool with its queues and workers; raises NotFound."""
+    if not connection.execute(delete(work_pools).where(work_pools.c.name == name)).rowcount:
+        raise _not_found(name)
 
 
 def heartbeat(connection: Connection, pool_name: str, beat: WorkerHeartbeat) -> None:
@@ -103,21 +98,26 @@ def heartbeat(connection: Connection, pool_name: str, beat: WorkerHeartbeat) -> 
     connection.execute(again)
 
 
-def pool_workers(connection: Connection, pool_name: str) -> list[Worker]:
-    """Every worker that the pool has had, and whether it still beats; raises NotFound for the pool."""
+def pool_workers(connection: Connection, pool_name: str, query: WorkerQuery) -> list[Worker]:
+    """The pool's workers that the query asks for, by whether they still beat; raises NotFound for the pool."""
     pool = read(connection, pool_name)
     chosen = select(workers).where(workers.c.work_pool_id == pool.id).order_by(workers.c.name)
     now = clock.now()
-    return [
+    every = [
         rows.model(Worker, row, status="ONLINE" if _is_online(row, now) else "OFFLINE")
         for row in connection.execute(chosen)
     ]
+    asked = query.workers.status.any_ if query.workers and query.workers.status else None
+    limit, offset = filters.page(query)
+    return [one for one in every if asked is None or one.status in asked][offset : offset + limit]
 
 
-def note_poll(connection: Connection, queue_ids: list[UUID]) -> None:
-    """Note that a worker asks for these queues' runs, to some seconds."""
-    polled = update(work_queues).where(work_queues.c.id.in_(queue_ids), rows.is_older(work_queues.c.last_polled))
-    connection.execute(polled.values(last_polled=clock.now()))
+def remove_worker(connection: Connection, pool_name: str, name: str) -> None:
+    """Forget the worker; raises NotFound."""
+    pool_id = read(connection, pool_name).id
+    doomed = delete(workers).where(workers.c.work_pool_id == pool_id, workers.c.name == name)
+    if not connection.execute(doomed).rowcount:
+        raise NotFound(404, "Worker not found.")
 
 
 def _pool(connection: Connection, row: Any) -> WorkPool:
@@ -132,3 +132,7 @@ def _is_online(worker: Any, now: datetime) -> bool:
     interval = worker.heartbeat_interval_seconds or _DEFAULT_HEARTBEAT
     late: timedelta = now - worker.last_heartbeat_time
     return late.total_seconds() <= _MISSED_HEARTBEATS * interval
+
+
+def _not_found(name: str) -> NotFound:
+    return NotFound(404, f'Work pool "{name}" not found.')

@@ -1,0 +1,47 @@
+"""The few kinds of request that every endpoint is made of."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel
+
+from perijove.client.calls import Call, T, encode, nothing, returns
+
+
+def get(path: str, shape: type[T]) -> Call[T]:
+    """A GET whose answer is read as ``shape``."""
+    return Call("GET", path, returns(shape))
+
+
+def post(path: str, body: BaseModel | list[Any] | Mapping[str, Any], shape: type[T]) -> Call[T]:
+    """A POST whose answer is read as ``shape``."""
+    return Call("POST", path, returns(shape), encode(body))
+
+
+def tell(path: str, body: BaseModel | list[Any] | Mapping[str, Any] | None = None) -> Call[None]:
+    """A POST whose answer is of no interest."""
+    return Call("POST", path, nothing, None if body is None else encode(body))
+
+
+def patch(path: str, body: BaseModel | Mapping[str, Any]) -> Call[None]:
+    """A PATCH: the fields of the body that were set."""
+    return Call("PATCH", path, nothing, encode(body))
+
+
+def delete(path: str) -> Call[None]:
+    """A DELETE."""
+    return Call("DELETE", path, nothing)
+
+
+def quoted(name: str) -> str:
+    """A name as a part of a path."""
+    return quote(name, safe="")
+
+
+def waiting(call: Call[T], seconds: float, headers: Mapping[str, str] | None = None) -> Call[T]:
+    """The call with a wish (RFC 7240) that the server hold its answer until there is one worth giving."""
+    if not seconds:
+        return call
+    wishes = {"Prefer": f"wait={seconds:g}", **(headers or {})}
+    return Call(call.method, call.path, call.read, call.body, wishes, wait=seconds)

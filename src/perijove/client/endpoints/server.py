@@ -1,0 +1,13 @@
+"""Requests to the server itself."""
+
+from perijove.client.calls import Call, endpoint
+from perijove.client.endpoints.requests import get
+
+
+class Server:
+    """The server itself."""
+
+    @endpoint
+    def read_version(self) -> Call[str]:
+        """The version of Prefect that the server speaks as."""
+        return get("/admin/version", str)

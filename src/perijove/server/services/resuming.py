@@ -1,0 +1,64 @@
+"""Let a paused run go on, with the input that it waits for."""
+
+import json
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import Connection
+
+from perijove import clock
+from perijove.errors import Invalid
+from perijove.schemas.base import JsonObject
+from perijove.schemas.inputs import FlowRunInputCreate
+from perijove.schemas.runs import OrchestrationResult, SetStateStatus
+from perijove.schemas.states import State, StateCreate, StateDetails, StateName, StateType
+from perijove.server.rules import parameters
+from perijove.server.services import orchestration
+from perijove.server.storage import flow_run_inputs, flow_runs
+
+_NOT_PAUSED = "Cannot resume a flow run that is not paused."
+
+
+def resume(connection: Connection, flow_run_id: UUID, given: JsonObject | None) -> OrchestrationResult:
+    """Let the run go on where it is, or be scheduled where it was suspended; raises NotFound.
+
+    Input that its schema refuses, and a run that is not paused, are told in the answer.
+    """
+    state = flow_runs.read(connection, flow_run_id).state
+    if state is None or state.type is not StateType.PAUSED:
+        return _refusal(None, SetStateStatus.ABORT, _NOT_PAUSED)
+    keys = state.state_details.run_input_keyset
+    if keys and (reason := _unfit(connection, flow_run_id, keys, given or {})):
+        return _refusal(state, SetStateStatus.REJECT, reason)
+    result = orchestration.propose(connection, flow_run_id, _next(state), force=False)
+    if keys and given and result.status is SetStateStatus.ACCEPT:
+        answer = FlowRunInputCreate(key=keys["response"], value=to_json(given).decode())
+        flow_run_inputs.create(connection, flow_run_id, answer)
+    return result
+
+
+def _next(state: State) -> StateCreate:
+    if not state.state_details.pause_reschedule:
+        return StateCreate(type=StateType.RUNNING)
+    now = StateDetails(scheduled_time=clock.now())
+    return StateCreate(type=StateType.SCHEDULED, name=StateName.RESUMING, state_details=now)
+
+
+def _unfit(connection: Connection, flow_run_id: UUID, keys: dict[str, str], given: JsonObject) -> str | None:
+    """Why the input is not what the run waits for."""
+    said = flow_run_inputs.find(connection, flow_run_id, keys["schema"])
+    if said is None:
+        return "Run input schema not found."
+    try:
+        schema = json.loads(said.value)
+        parameters.check(given, schema, what="Reason", whole=True)
+    except Invalid as error:
+        return error.detail
+    except ValueError:
+        return "Run input schema is not valid JSON."
+    return None
+
+
+def _refusal(state: State | None, status: SetStateStatus, reason: str) -> OrchestrationResult:
+    kind = "abort_details" if status is SetStateStatus.ABORT else "reject_details"
+    return OrchestrationResult(state=state, status=status, details={"type": kind, "reason": reason})

@@ -1,0 +1,116 @@
+"""Work queues in the database: every pool has at least its default one, and no two of the same priority."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
+
+from perijove import clock
+from perijove.errors import Invalid, NotFound
+from perijove.schemas.filters import WorkQueueQuery
+from perijove.schemas.work import WorkQueue, WorkQueueCreate, WorkQueueUpdate
+from perijove.server.storage import filters, rows
+from perijove.server.storage.tables import work_pools, work_queues
+
+READY_FOR = 60.0
+"""Seconds after which a queue that nobody asked for is no longer ready."""
+
+_QUEUES = select(
+    work_queues, work_pools.c.name.label("work_pool_name"), work_pools.c.default_queue_id.label("default_queue_id")
+).join(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
+
+
+def create(connection: Connection, pool_id: UUID, wanted: WorkQueueCreate) -> UUID:
+    """A new queue of the pool; those of its priority and after give way. Raises Invalid (409) for a name in use."""
+    taken = select(work_queues.c.id).where(work_queues.c.work_pool_id == pool_id, work_queues.c.name == wanted.name)
+    if connection.execute(taken).first():
+        raise Invalid(409, f"A work queue with the name {wanted.name!r} already exists.")
+    priority = wanted.priority or _last(connection, pool_id) + 1
+    _give_way(connection, pool_id, priority)
+    values = {**wanted.model_dump(exclude={"filter"}), "work_pool_id": pool_id, "priority": priority}
+    row_id: UUID = rows.add(connection, work_queues, values)["id"]
+    return row_id
+
+
+def read(connection: Connection, queue_id: UUID) -> WorkQueue:
+    """The queue; raises NotFound."""
+    return _one(connection, work_queues.c.id == queue_id)
+
+
+def read_by_name(connection: Connection, pool_name: str, name: str) -> WorkQueue:
+    """The pool's queue of this name; raises NotFound."""
+    return _one(connection, (work_pools.c.name == pool_name) & (work_queues.c.name == name))
+
+
+def search(connection: Connection, query: WorkQueueQuery, *, pool_id: UUID | None = None) -> list[WorkQueue]:
+    """A page of the queues that the query asks for: of one pool by their priority, of all by their name."""
+    limit, offset = filters.page(query)
+    chosen: Select[Any] = _QUEUES.where(filters.of_work_queues(query))
+    if pool_id is not None:
+        chosen = chosen.where(work_queues.c.work_pool_id == pool_id).order_by(work_queues.c.priority)
+    return [_model(row) for row in connection.execute(chosen.order_by(work_queues.c.name).limit(limit).offset(offset))]
+
+
+def of_pool(connection: Connection, pool_id: UUID) -> list[WorkQueue]:
+    """All queues of the pool, the most urgent first."""
+    chosen = _QUEUES.where(work_queues.c.work_pool_id == pool_id).order_by(work_queues.c.priority)
+    return [_model(row) for row in connection.execute(chosen)]
+
+
+def change(connection: Connection, queue_id: UUID, changes: WorkQueueUpdate) -> None:
+    """Change what was set in ``changes``; raises NotFound, and Invalid (409) for the default queue's name."""
+    known = read(connection, queue_id)
+    given = changes.model_dump(exclude_unset=True, exclude={"filter"})
+    nullable = ("concurrency_limit", "description")
+    values = {key: value for key, value in given.items() if value is not None or key in nullable}
+    if values.get("priority", known.priority) != known.priority:
+        _give_way(connection, known.work_pool_id, values["priority"])
+    rows.change(connection, work_queues, queue_id, values)
+
+
+def remove(connection: Connection, queue_id: UUID) -> None:
+    """Delete the queue; raises NotFound, and Invalid (409) for a pool's default queue."""
+    row = connection.execute(_QUEUES.where(work_queues.c.id == queue_id)).one_or_none()
+    if row is None:
+        raise _not_found()
+    if row.default_queue_id == queue_id:
+        raise Invalid(409, f"{row.name!r} is the default queue of the work pool {row.work_pool_name!r}; it stays.")
+    connection.execute(delete(work_queues).where(work_queues.c.id == queue_id))
+
+
+def note_poll(connection: Connection, queue_ids: Sequence[UUID]) -> None:
+    """Note that a worker asks for these queues' runs, to some seconds."""
+    polled = update(work_queues).where(work_queues.c.id.in_(queue_ids), rows.is_older(work_queues.c.last_polled))
+    connection.execute(polled.values(last_polled=clock.now()))
+
+
+def _last(connection: Connection, pool_id: UUID) -> int:
+    last = select(func.max(work_queues.c.priority)).where(work_queues.c.work_pool_id == pool_id)
+    return connection.scalar(last) or 0
+
+
+def _give_way(connection: Connection, pool_id: UUID, priority: int) -> None:
+    """Free the priority: the queues that have it and those after it become less urgent by one."""
+    table = work_queues
+    taken = select(table.c.id).where(table.c.work_pool_id == pool_id, table.c.priority == priority)
+    if connection.execute(taken).first():
+        later = update(table).where(table.c.work_pool_id == pool_id, table.c.priority >= priority)
+        connection.execute(later.values(priority=table.c.priority + 1))
+
+
+def _one(connection: Connection, wanted: ColumnElement[bool]) -> WorkQueue:
+    row = connection.execute(_QUEUES.where(wanted)).one_or_none()
+    if row is None:
+        raise _not_found()
+    return _model(row)
+
+
+def _model(row: Row[Any]) -> WorkQueue:
+    polled = row.last_polled is not None and (clock.now() - row.last_polled).total_seconds() < READY_FOR
+    status = "PAUSED" if row.is_paused else ("READY" if polled else "NOT_READY")
+    return rows.model(WorkQueue, row, status=status)
+
+
+def _not_found() -> NotFound:
+    return NotFound(404, "Work queue not found.")
