@@ -61,10 +61,21 @@ def no_such_function(name: str, program: Program, history: History) -> ExportErr
     half = _raised(name, history)
     if half:
         return ExportError(f"`{name}` was not defined: it is what {half.why}", cell=half.cell, line=half.line)
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    known = sorted({s.node.name for s in program.statements if isinstance(s.node, functions)})
+    deleted = history.deleted_before(name, len(program.statements))
+    if deleted is not None:
+        statement = program.statements[deleted]
+        told = f"`{name}` is deleted by {place(statement)} (`{first_line(statement)}`). Run the cell that defines it again."
+        return ExportError(told, cell=statement.cell.number, line=statement.line)
+    known = sorted({name for name in history.bindings if _is_function(name, history)})
     hint = f"Its functions are: {', '.join(known)}." if known else "The notebook defines no function."
     return ExportError(f"No cell defines a function named `{name}`. {hint}")
+
+
+def _is_function(name: str, history: History) -> bool:
+    """Whether the name still stands for a function of the notebook's."""
+    bindings, _ = history.bound_before(name, len(history.program.statements))
+    nodes = [history.program.statements[binding.index].node for binding in bindings]
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in nodes)
 
 
 def _verdicts(name: str, reader: Reader, history: History, star_names: StarNames) -> "list[_Verdict]":

@@ -210,6 +210,8 @@ def _add_statement(body: _Body, sliced: Slice, statement: Statement, *, with_com
     first = statement.first
     for offset, line in enumerate((statement.whole if whole else statement.text).splitlines()):
         body.add(line, (number, statement.line_at(first + offset)))
+    for offset, comment in enumerate(statement.below, 1):
+        body.add(comment, (number, statement.last + offset))
 
 
 def _blank_lines(sliced: Slice, previous: Statement, statement: Statement) -> int:

@@ -140,7 +140,7 @@ def write_module(
         local=requirements.local,
         python=f">={version[0]}.{version[1]}",
     )
-    told = [*sliced.doubts, *secrets_in(sliced.statements), *_about(requirements), *_left_out(exclude)]
+    told = [*sliced.doubts, *secrets_in(sliced.statements), *_about(requirements)]
     if live_namespace is not None:
         told.extend(drift(sliced.statements, notebook))
     return Module(source, sliced, requirements, tuple(told))
@@ -153,10 +153,6 @@ def _about(requirements: Requirements) -> list[str]:
         for module in requirements.local
     ]
     return told + [f"`{module}` is not installed here, so its version is not known." for module in requirements.missing]
-
-
-def _left_out(exclude: Collection[str]) -> list[str]:
-    return [f"`{name}` is left out, as asked; the module fails where it reads it." for name in sorted(exclude)]
 
 
 def _target(directory: Path, out: Path | None, name: str) -> tuple[Path, Path]:

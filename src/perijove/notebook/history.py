@@ -27,11 +27,15 @@ _IMPLICIT_THINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """That statement ``index`` bound a name (``deleted``: unbound it), for certain or perhaps."""
+    """That statement ``index`` bound a name (``deleted``: unbound it), for certain or perhaps.
+
+    ``trial``: a flow that the statement ran bound it.
+    """
 
     index: int
     definite: bool
     deleted: bool = False
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,11 @@ class History:
         things = reach_at(self._things_at(name, at), at)
         return sorted({change for thing in things for change in thing.changes if change[0] < at})
 
+    def is_trial(self, index: int, name: str, at: int) -> bool:
+        """Whether all that statement ``index`` did to what ``name`` stands for at ``at`` was to run a flow."""
+        things = [thing for thing in reach_at(self._things_at(name, at), at) if (index, True) in thing.changes]
+        return bool(things) and all(index in thing.trials for thing in things)
+
     def libraries(self, name: str, at: int) -> set[str]:
         """The dotted modules that ``name`` was imported from."""
         return {thing.module for thing in self._things_at(name, at) if thing.module}
@@ -117,9 +126,9 @@ class History:
         else:
             values.append((index, things))
 
-    def note_global(self, name: str, index: int, *, definite: bool) -> None:
-        """A called function, or a seed, bound ``name``."""
-        self._note_binding(name, Binding(index, definite))
+    def note_global(self, name: str, index: int, *, definite: bool, trial: bool) -> None:
+        """A called function, or a seed, bound ``name``; ``trial``: a flow that ran did."""
+        self._note_binding(name, Binding(index, definite, trial=trial))
 
     def note_setting(self, index: int, library: str) -> None:
         """Statement ``index`` set something of a library."""
@@ -174,7 +183,7 @@ class History:
         events = self.bindings.setdefault(name, [])
         if not events or events[-1].index != binding.index:
             events.append(binding)
-        elif binding.definite and not events[-1].definite:
+        elif (binding.definite and not events[-1].definite) or (events[-1].trial and not binding.trial):
             events[-1] = binding
 
     def _bind_imports(self, statement: ast.stmt, index: int) -> None:

@@ -41,8 +41,9 @@ _CODE = (
 class Watch:
     """What the running top-level statement reads, by an audit hook; ``line`` 0 means that nobody is interested."""
 
-    def __init__(self) -> None:
+    def __init__(self, ignored: tuple[str, ...]) -> None:
         self.line = 0
+        self.ignored = (sys.prefix, sys.base_prefix, "/proc", "/sys", "/dev", "/etc", *ignored)
         self.seen: list[list[object]] = []
 
     def __call__(self, event: str, args: tuple[object, ...]) -> None:
@@ -50,27 +51,29 @@ class Watch:
             return
         if event in _READS:
             self.note(_READS[event])
-        elif event == "open" and isinstance(args[0], str) and _is_data(args[0]) and "r" in str(args[1] or "r"):
+        elif event == "open" and isinstance(args[0], str) and self._is_data(args[0]) and "r" in str(args[1] or "r"):
             self.note(f"reads {Path(args[0]).name}")
 
     def note(self, what: str) -> None:
         if [self.line, what] not in self.seen:
             self.seen.append([self.line, what])
 
+    def _is_data(self, path: str) -> bool:
+        code = path.startswith(self.ignored) or path.endswith(_CODE) or "-packages" in path
+        return not code and Path(path).is_file()
 
-def _is_data(path: str) -> bool:
-    inside = path.startswith((sys.prefix, sys.base_prefix, "/proc", "/sys", "/dev", "/etc"))
-    return not inside and not path.endswith(_CODE) and Path(path).is_file()
 
+def run(path: str, name: str, progress: str, ignored: tuple[str, ...] = ()) -> dict[str, object]:
+    """Import the file and find ``name`` in it; ``progress`` is a file that always holds the current line.
 
-def run(path: str, name: str, progress: str) -> dict[str, object]:
-    """Import the file and find ``name`` in it; ``progress`` is a file that always holds the current line."""
+    What the file reads below the ``ignored`` directories is nobody's data.
+    """
     text = Path(path).read_text(encoding="utf-8")
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     module = types.ModuleType(Path(path).stem.strip(".").replace(".", "_"))
     module.__file__ = path
     sys.modules[module.__name__] = module
-    watch = Watch()
+    watch = Watch(ignored)
     sys.addaudithook(watch)
     times = []
     tree = ast.parse(text, path)
@@ -141,11 +144,11 @@ def _schema(function: object) -> object:
 
 
 def main() -> None:
-    """``probe.py FILE NAME REPORT``: the report is a JSON file; REPORT.line holds the line under way."""
-    path, name, report = sys.argv[1:4]
+    """``probe.py FILE NAME REPORT IGNORED...``: the report is a JSON file; REPORT.line holds the line under way."""
+    path, name, report, *ignored = sys.argv[1:]
     sys.argv = [path]
     sys.path.insert(0, str(Path.cwd()))
-    result = run(path, name, f"{report}.line")
+    result = run(path, name, f"{report}.line", tuple(ignored))
     Path(report).write_text(json.dumps(result, default=str), encoding="utf-8")
     sys.stdout.flush()
     os._exit(0)  # threads that the module started are not waited for

@@ -11,6 +11,8 @@ from perijove.notebook.things import FunctionNode, Thing, Things, reach, worth_h
 
 Frame = dict[str, Things]
 _Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
+FLOW_LIBRARIES = ("perijove", "prefect")
+_RUNNING_METHODS = frozenset({"delay", "fn", "map", "submit"})
 _DEEPEST = 12  # calls within calls
 _MOST_CALLS = 300  # different calls that one statement makes
 
@@ -24,8 +26,8 @@ class World(Protocol):
     def set_things(self, name: str, index: int, things: Things) -> None:
         """Let a name stand for other objects."""
 
-    def note_global(self, name: str, index: int, *, definite: bool) -> None:
-        """A called function, or a seed, bound a name."""
+    def note_global(self, name: str, index: int, *, definite: bool, trial: bool) -> None:
+        """A called function, or a seed, bound a name; ``trial``: a flow that ran did."""
 
     def note_setting(self, index: int, library: str) -> None:
         """The statement set something of a library."""
@@ -44,6 +46,7 @@ class Replay:
         self.world, self.index = world, index
         self.running: list[FunctionNode] = []
         self.certain = True
+        self.trial = False
         self.entered: set[_Entry] = set()
         self.returned: dict[_Entry, Things] = {}
 
@@ -60,9 +63,11 @@ class Replay:
                 case Consume(value):
                     self._change({t for t in self.objects(value, frame) if t.lazy}, deep=False, sure=True)
                 case Assign(name, value, certain):
-                    self.world.set_things(name, self.index, frozenset(self._assigned(value, frame)))
+                    before = self.world.things(name) if self.trial else frozenset()
+                    self.world.set_things(name, self.index, before | self._assigned(value, frame))
                     if frame is not None:
-                        self.world.note_global(name, self.index, definite=certain and self.certain)
+                        definite = certain and self.certain and not self.trial
+                        self.world.note_global(name, self.index, definite=definite, trial=self.trial)
                 case Call():
                     self._call(effect, frame)
 
@@ -163,7 +168,7 @@ class Replay:
     def _change(self, things: Iterable[Thing], *, deep: bool, sure: bool) -> None:
         for thing in reach(things) if deep else things:
             if not thing.module:
-                thing.change(self.index, sure=sure)
+                thing.change(self.index, sure=sure, trial=self.trial)
 
     def _set_modules(self, value: Value, frame: Frame | None) -> None:
         """An attribute or item of a module is set: a setting, or a patch."""
@@ -188,11 +193,25 @@ class Replay:
         if call.receiver is not None:
             self._method(call.path[-1], self.objects(call.receiver, frame), call, frame)
             return
-        before = self.certain
-        self.certain = before and call.certain and len(things) == 1
+        certain, trial = self.certain, self.trial
         for thing in self._sorted(things):
+            self.certain = certain and call.certain and len(things) == 1
+            self.trial = trial or self._is_flow(thing)
             self._enter_thing(thing, call, frame)
-        self.certain = before
+        self.certain, self.trial = certain, trial
+
+    def _is_flow(self, thing: Thing) -> bool:
+        """Whether a thing is a function that Perijove's or Prefect's decorator made a flow or a task."""
+        for decorator in getattr(thing.definition, "decorator_list", []):
+            root = decorator
+            while not isinstance(root, ast.Name):
+                root = getattr(root, "func", None) or getattr(root, "value", None)
+                if root is None:
+                    break
+            else:
+                if any((made.module or "").startswith(FLOW_LIBRARIES) for made in self.world.things(root.id)):
+                    return True
+        return False
 
     def _enter_thing(self, thing: Thing, call: Call, frame: Frame | None) -> None:
         """A call of an object by its name: a function, a class, a bound method, an instance, what a factory made."""
@@ -246,28 +265,39 @@ class Replay:
                 self._draw("<numpy.random>")
         elif process_state.seeds(dotted):
             self.world.set_things(generator, self.index, frozenset({Thing(self.index)}))
-            self.world.note_global(generator, self.index, definite=frame is None)
+            self.world.note_global(generator, self.index, definite=frame is None, trial=self.trial)
         else:
             self._draw(generator)
 
     def _draw(self, generator: str) -> None:
         self.world.note_draw(self.index, generator)
         for thing in self.world.things(generator):
-            thing.change(self.index, sure=True)
+            thing.change(self.index, sure=True, trial=self.trial)
 
     def _method(self, name: str, receivers: set[Thing], call: Call, frame: Frame | None) -> None:
         for thing in self._sorted(receivers):
-            if thing.module:
+            if self._is_flow(thing):
+                self._flow_method(name, thing, call, frame)
+            elif thing.module:
                 if not (call.receiver and call.receiver.calls):  # what a library's function returns is not the library
                     self._library(f"{thing.module}.{name}", call, frame)
             elif not self._own_methods(name, thing, call, frame, bind=thing):
                 self._foreign_method(name, thing, frame)
+        if all(self._is_flow(thing) for thing in receivers):
+            return
         if name in purity.MUTATORS or (frame is None and not purity.looks(name)):
             roots = self.objects(call.receiver, frame, spread=False) if call.receiver else receivers
             for argument in call.arguments:
                 self._hold(roots, argument, frame, only_saw=name not in purity.SHALLOW)
         if process_state.draws_unseeded(name, frozenset(keyword for keyword, _ in call.keywords)):
             self._draw("<numpy.random>")
+
+    def _flow_method(self, name: str, thing: Thing, call: Call, frame: Frame | None) -> None:
+        """A flow's methods run it or tell of it; none changes it."""
+        if name in _RUNNING_METHODS:
+            before, self.trial = self.trial, True
+            self._enter_thing(thing, call, frame)
+            self.trial = before
 
     def _foreign_method(self, name: str, thing: Thing, frame: Frame | None) -> None:
         """A method that no class of the notebook defines: the tables say what it does."""

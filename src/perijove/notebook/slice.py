@@ -16,9 +16,12 @@ IMPLICIT = {
     "os": "import os",
     "load_dotenv": "from dotenv import load_dotenv",
 }
-_FLOW_RAN = (
-    "that runs `{flow}` in the notebook, and the run changed `{name}`, which a deployed run would not see. "
-    "Make `{name}` anew after it (run its cell again), or in the function."
+_TRIAL_COUNTS = (
+    "that runs a flow in the notebook, and `{who}` came from the `{name}` that the run had changed. "
+    "Make `{name}` anew after the run, or run the cell of `{who}` before it."
+)
+_TRIAL_IGNORED = (
+    "Left out {place} (`{line}`): it ran a flow here and changed {names}; a deployed run finds {names} as before."
 )
 
 
@@ -101,6 +104,8 @@ class _Slicer:
         self.used: set[tuple[int, int]] = set()
         self.unbound: list[_Need] = []
         self.given_up: set[int] = set()
+        self.trials: dict[int, set[str]] = {}
+        self.left_out: dict[str, set[int]] = {}
 
     def run(self) -> None:
         function = self.result.function
@@ -114,6 +119,8 @@ class _Slicer:
             if not self._written_by_kept(need.name):
                 reader = Reader(need.reason.who, need.reason.cell, need.reason.line, need.at)
                 raise missing(need.name, reader, self.history, self.star_names)
+        self._tell_trials()
+        self._tell_excluded()
         self.result.at_end = {name for name, at in self.seen if at == self.end}
 
     def _drain(self) -> None:
@@ -138,9 +145,15 @@ class _Slicer:
             )
 
     def _satisfy(self, need: _Need) -> None:
-        if need.name in self.exclude or need.name in self.result.frozen:
+        if need.name in self.result.frozen:
             return
         bindings, bound = self.history.bound_before(need.name, need.at)
+        if any(binding.trial for binding in bindings):
+            for binding in bindings:
+                if binding.trial:
+                    self._ignore_trial(binding.index, need)
+            bindings = [binding for binding in bindings if not binding.trial]
+            bound = bool(bindings)
         star = self._star_for(need.name, need.at, bindings)
         if star is not None:
             self._keep(star, need, "may define")
@@ -149,44 +162,49 @@ class _Slicer:
         for binding in bindings:
             self._keep(binding.index, need, "defines" if binding.definite else "may define")
         for index, sure in self.history.changes_before(need.name, need.at):
-            self._keep_change(index, need, sure=sure)
+            if need.name in self.exclude:
+                self.left_out.setdefault(need.name, set()).add(index)
+            else:
+                self._keep_change(index, need, sure=sure)
 
     def _keep_change(self, index: int, need: _Need, *, sure: bool) -> None:
         statement = self.program.statements[index]
         if statement.half and not sure:
             return
         if index not in self.result.kept:
-            flow = self._flow_run_by(statement)
-            if flow:
-                self._refuse(statement, _FLOW_RAN.format(flow=flow, name=need.name), need)
+            if self.history.is_trial(index, need.name, need.at):
+                self._ignore_trial(index, need)
+                return
             if not sure:
                 told = f"Kept {place(statement)} (`{first_line(statement)}`): it may change `{need.name}`."
                 self.result.doubts.append(told)
         self._keep(index, need, "changes")
 
-    def _flow_run_by(self, statement: Statement) -> str | None:
-        """The flow or task that a statement runs, if it does nothing but run it in the notebook."""
-        if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            return None
-        for node in ast.walk(statement.node):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and self._is_flow(node.func.id, statement.index)
-            ):
-                return node.func.id
-        return None
+    def _ignore_trial(self, index: int, need: _Need) -> None:
+        """A flow's run in the notebook is a trial, and no deployed run's past; unless something was made of it."""
+        statement = self.program.statements[index]
+        if need.at < self.end:
+            self._refuse(statement, _TRIAL_COUNTS.format(who=need.reason.who, name=need.name), need)
+        if not need.name.startswith("<"):
+            self.trials.setdefault(index, set()).add(need.name)
 
-    def _is_flow(self, name: str, at: int) -> bool:
-        nodes = [self.program.statements[binding.index].node for binding in self.history.bound_before(name, at)[0]]
-        decorators = [d for node in nodes for d in getattr(node, "decorator_list", [])]
-        called = [d.func if isinstance(d, ast.Call) else d for d in decorators]
-        return any(
-            library.startswith(("perijove.", "prefect."))
-            for target in called
-            if isinstance(target, ast.Name)
-            for library in self.history.libraries(target.id, at)
-        )
+    def _tell_trials(self) -> None:
+        for index, names in sorted(self.trials.items()):
+            if index not in self.result.kept:
+                statement = self.program.statements[index]
+                listed = " and ".join(f"`{name}`" for name in sorted(names))
+                told = _TRIAL_IGNORED.format(place=place(statement), line=first_line(statement), names=listed)
+                self.result.doubts.append(told)
+
+    def _tell_excluded(self) -> None:
+        for name in sorted(self.exclude):
+            indexes = sorted(self.left_out.get(name, set()) - self.result.kept.keys())
+            where = ", ".join(place(self.program.statements[index]) for index in indexes)
+            if not self.history.bound_before(name, self.end)[1]:
+                told = f"`{name}` is left out, as asked; the module fails where it reads it."
+            else:
+                told = f"What only changes `{name}` is left out, as asked: {where or 'there was nothing'}."
+            self.result.doubts.append(told)
 
     def _keep(self, index: int, need: _Need, how: str) -> None:
         if (index, need.at) in self.used:
@@ -220,7 +238,7 @@ class _Slicer:
                 self._keep(deleted, need, "deletes")
         elif name in IMPLICIT:
             self.result.implicit.add(name)
-        elif need.required:
+        elif need.required and name not in self.exclude:
             self.unbound.append(need)
 
     def _written_by_kept(self, name: str) -> bool:

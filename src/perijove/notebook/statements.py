@@ -14,8 +14,9 @@ class Statement:
     """One top-level statement, or a part of an import or tuple assignment that can stand alone.
 
     ``line`` and ``last`` are lines of the cell (from 1) as its author wrote it; ``text`` is the author's, with
-    translated magics in place; ``comments`` stand directly above it. Parts of one statement share ``group``, the
-    statement's own index, and ``whole``, its text. ``half`` says that its run raised.
+    translated magics in place; ``comments`` are the lines above it that are its own, blank ones among them, and
+    ``below`` the comments directly under it. Parts of one statement share ``group``, the statement's own index, and
+    ``whole``, its text. ``half`` says that its run raised.
     """
 
     index: int
@@ -26,6 +27,7 @@ class Statement:
     text: str
     lines: list[int]
     comments: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
     blank_before: int = 0
     group: int = 0
     parts: int = 1
@@ -98,7 +100,7 @@ class _CellCutter:
             if half and self._author_line(first) > (self.cell.failed_line or 0):
                 break  # never reached
             self._append_parts(node, first, last, half)
-            self.previous_end = last
+            self.previous_end = last + len(self.program.statements[-1].below)
             if half:
                 break
 
@@ -125,6 +127,7 @@ class _CellCutter:
                     text=text,
                     lines=self.python.lines,
                     comments=comments,
+                    below=self._below(last),
                     blank_before=blank,
                     group=group,
                     parts=len(parts),
@@ -135,14 +138,19 @@ class _CellCutter:
             )
 
     def _above(self, first: int) -> tuple[list[str], int]:
-        """The comment lines directly above line ``first``, and how many blank lines stand above those."""
-        start = first - 1
-        while start > self.previous_end and self.source[start - 1].lstrip().startswith("#"):
-            start -= 1
-        top = start
-        while top > self.previous_end and not self.source[top - 1].strip():
-            top -= 1
-        return [line.strip() for line in self.source[start : first - 1]], start - top
+        """The comments between the last statement and line ``first``, and how many blank lines stand above them."""
+        lines = [line.strip() for line in self.source[self.previous_end : first - 1]]
+        blank = next((place for place, line in enumerate(lines) if line), len(lines))
+        return [line if line.startswith("#") else "" for line in lines[blank:]], blank
+
+    def _below(self, last: int) -> list[str]:
+        """The comments that stand directly under line ``last`` and apart from what follows."""
+        found: list[str] = []
+        for line in self.source[last:]:
+            if not line.lstrip().startswith("#"):
+                return found if not line.strip() else []
+            found.append(line.rstrip())
+        return found
 
     def _text(self, node: ast.stmt, first: int, last: int) -> str:
         before = self.source[first - 1].encode()[: node.col_offset] if first == node.lineno else b""

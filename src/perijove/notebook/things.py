@@ -15,13 +15,14 @@ class Thing:
     ``saw`` likewise for objects that a method was given: they may matter to it, but it does not change them.
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
     ``method`` the method it is, bound to what it holds. ``lazy``: reading uses it up; ``stateful``: calling
-    changes it.
+    changes it. ``trials`` are the changes that only a flow's run made.
     """
 
     made: int = -1
     holds: dict["Thing", int] = field(default_factory=dict)
     saw: dict["Thing", int] = field(default_factory=dict)
     changes: list[tuple[int, bool]] = field(default_factory=list)
+    trials: set[int] = field(default_factory=set)
     module: str | None = None
     definition: FunctionNode | ast.ClassDef | None = None
     method: str | None = None
@@ -41,8 +42,12 @@ class Thing:
             if thing is not self:
                 edges.setdefault(thing, index)
 
-    def change(self, index: int, *, sure: bool) -> None:
-        """Statement ``index`` changes it."""
+    def change(self, index: int, *, sure: bool, trial: bool = False) -> None:
+        """Statement ``index`` changes it; ``trial``: by running a flow."""
+        if not trial:
+            self.trials.discard(index)
+        elif not self.changes or self.changes[-1][0] != index:
+            self.trials.add(index)
         if not self.changes or self.changes[-1][0] != index:
             self.changes.append((index, sure))
         elif sure:

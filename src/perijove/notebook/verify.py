@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from perijove import settings
 from perijove.errors import ExportError
 from perijove.notebook import probe
 
@@ -48,7 +49,8 @@ def verify(
     with tempfile.TemporaryDirectory(prefix="perijove-") as scratch:
         report = Path(scratch) / "report.json"
         output = Path(scratch) / "output"
-        command = [python or sys.executable, "-P", probe.__file__, str(path), function, str(report)]
+        ours = str(settings.current().home)
+        command = [python or sys.executable, "-P", probe.__file__, str(path), function, str(report), ours]
         if not _run(command, directory, timeout, output):
             raise _too_slow(Path(f"{report}.line"), locate, timeout)
         if not report.exists():
@@ -113,12 +115,14 @@ def _last_line(output: str) -> str:
 
 def _costs(found: Mapping[str, Any], locate: Locate) -> tuple[str, ...]:
     told = [
-        f"{_place(line, locate)} takes {seconds:.1f} s at every import. Move that work into the function."
+        f"{_place(line, locate)} takes {seconds:.1f} s whenever the file is imported, so before each run. "
+        "Move that work into the function."
         for line, seconds, is_import in found["times"]
         if seconds > _HEAVY and not is_import
     ]
     told.extend(
-        f"{_place(line, locate)} {what} at every import. Do it in the function, or take it as a parameter."
+        f"{_place(line, locate)} {what} whenever the file is imported, so before each run. "
+        "If that is not meant, do it in the function."
         for line, what in found["reads"]
     )
     return tuple(told)

@@ -5,6 +5,7 @@ x = 1                          a cell; cells are parted by ---
 --- again 1                    the first cell is run once more
 >>> f(2)                       the call whose answer must be the same in the kernel and in the module
 keeps: text                    the module's text holds it         (drops: it does not)
+tells: text                    a warning holds it
 refused: 2:1 text              in place of an answer: the cell and line blamed, and words of the message
 file only, live only           what the hazard is about exists in one of them only
 freeze: NAME                   likewise include, exclude
@@ -27,6 +28,7 @@ class Hazard:
     call: str = ""
     keeps: list[str] = field(default_factory=list)
     drops: list[str] = field(default_factory=list)
+    tells: list[str] = field(default_factory=list)
     refused: str = ""
     modes: set[str] = field(default_factory=lambda: {"file", "live"})
     options: dict[str, list[str]] = field(default_factory=dict)
@@ -72,7 +74,7 @@ def _expectations(hazard: Hazard, text: str) -> None:
     hazard.call = call.strip()
     for line in rest.splitlines():
         key, _, value = line.partition(": ")
-        if key in {"keeps", "drops"}:
+        if key in {"keeps", "drops", "tells"}:
             getattr(hazard, key).append(value)
         elif key == "refused":
             hazard.refused = value

@@ -102,3 +102,5 @@ def _judge(hazard: Hazard, outcome: dict[str, Any], expected: dict[str, Any], im
         assert text in code
     for text in hazard.drops:
         assert text not in code
+    for text in hazard.tells:
+        assert any(text in warning for warning in outcome["warnings"]), outcome["warnings"]

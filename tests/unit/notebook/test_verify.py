@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from perijove import settings
 from perijove.errors import ExportError
 from perijove.notebook import Cell, export
 from perijove.notebook.verify import Interface, require_same
@@ -46,13 +47,23 @@ def test_reading_data_at_import_is_pointed_out(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("5")
     done = _export(tmp_path, "with open('in.csv') as file:\n    n = int(file.read())", "def f(): return n")
     assert done.warnings == (  # type: ignore[attr-defined]
-        "Cell 1, line 1 reads in.csv at every import. Do it in the function, or take it as a parameter.",
+        "Cell 1, line 1 reads in.csv whenever the file is imported, so before each run. "
+        "If that is not meant, do it in the function.",
     )
+
+
+def test_what_perijove_itself_reads_is_nobodys_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = tmp_path / "home" / "server.lock"
+    ours.parent.mkdir()
+    ours.write_text("1")
+    monkeypatch.setattr(settings, "current", lambda: settings.Settings(home=ours.parent))
+    done = _export(tmp_path, f"with open({str(ours)!r}) as file:\n    n = int(file.read())", "def f(): return n")
+    assert done.warnings == ()  # type: ignore[attr-defined]
 
 
 def test_heavy_work_at_import_is_pointed_out(tmp_path: Path) -> None:
     done = _export(tmp_path, "import time\nx = time.sleep(2.1)", "def f(): return x")
-    assert "Cell 1, line 2 takes 2.1 s at every import" in done.warnings[0]  # type: ignore[attr-defined]
+    assert "Cell 1, line 2 takes 2.1 s whenever the file is imported" in done.warnings[0]  # type: ignore[attr-defined]
 
 
 def test_a_process_that_ends_itself_is_told(tmp_path: Path) -> None:
