@@ -64,8 +64,9 @@ def no_such_function(name: str, program: Program, history: History) -> ExportErr
     deleted = history.deleted_before(name, len(program.statements))
     if deleted is not None:
         statement = program.statements[deleted]
-        told = f"`{name}` is deleted by {place(statement)} (`{first_line(statement)}`). Run the cell that defines it again."
-        return ExportError(told, cell=statement.cell.number, line=statement.line)
+        told = f"`{name}` is deleted by {place(statement)} (`{first_line(statement)}`)"
+        ways = "Run the cell that defines it again."
+        return ExportError(f"{told}. {ways}", cell=statement.cell.number, line=statement.line)
     known = sorted({name for name in history.bindings if _is_function(name, history)})
     hint = f"Its functions are: {', '.join(known)}." if known else "The notebook defines no function."
     return ExportError(f"No cell defines a function named `{name}`. {hint}")
