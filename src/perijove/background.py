@@ -25,6 +25,7 @@ import perijove
 from perijove import clock, embed, settings
 from perijove.errors import PerijoveError, ServerStartError
 from perijove.server.app import create_app
+from perijove.server.guard import LARGEST_BODY
 from perijove.server.local_pool import LOCAL_POOL
 from perijove.server.services.signals import Signals
 from perijove.server.storage.database import Database
@@ -155,7 +156,16 @@ async def _serve(database: Database, listener: socket.socket, state: embed.Embed
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     signals = Signals()
     app = create_app(database, signals, state.token())
-    config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=1, lifespan="on")
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=1,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_BODY,
+        ws_per_message_deflate=False,  # on loopback it only costs
+    )
     server = _Server(config, lambda: _announce(state, home))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     worker = asyncio.create_task(_keep_worker(home))

@@ -1,12 +1,22 @@
-"""The one way to a server, whichever it is: ``get_client()``."""
+"""The one way to a server, whichever it is: ``get_client()``; and to what happens there: ``Events`` and ``Logs``."""
 
-from typing import Literal, overload
+import importlib
+from typing import TYPE_CHECKING, Literal, overload
 
 from perijove.client import targets
 from perijove.client.targets import Target
 from perijove.client.transport import AsyncClient, SyncClient
 
-__all__ = ["AsyncClient", "SyncClient", "Target", "get_client"]
+if TYPE_CHECKING:
+    from perijove.client.subscriptions import Events, Logs
+
+__all__ = ["AsyncClient", "Events", "Logs", "SyncClient", "Target", "get_client"]
+
+
+def __getattr__(name: str) -> object:
+    if name in ("Events", "Logs"):  # few need them, and they cost 30 ms
+        return getattr(importlib.import_module("perijove.client.subscriptions"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @overload

@@ -45,11 +45,11 @@ def text(response: httpx.Response) -> str:
     return response.text
 
 
-def encode(body: BaseModel | list[Any] | Mapping[str, Any]) -> bytes:
-    """The JSON of a request: of a model, the fields that were set."""
+def encode(body: BaseModel | list[Any] | Mapping[str, Any], *, whole: bool = False) -> bytes:
+    """The JSON of a request: of a model, the fields that were set, or with ``whole`` all of them."""
     if isinstance(body, BaseModel):
-        return body.model_dump_json(exclude_unset=True).encode()
-    return _adapter(Any).dump_json(body, exclude_unset=True)
+        return body.model_dump_json(exclude_unset=not whole).encode()
+    return _adapter(Any).dump_json(body, exclude_unset=not whole)
 
 
 class AsyncSender(ABC):

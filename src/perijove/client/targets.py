@@ -33,6 +33,11 @@ def require() -> Target:
     return _named() or _embedded(embed.start())
 
 
+def found_again(target: Target) -> Target:
+    """The target as it is now: an embedded server that was started anew listens elsewhere."""
+    return (target.kind == "embedded" and find()) or target
+
+
 def _named() -> Target | None:
     chosen = settings.current()
     return Target(chosen.api_url, "remote", chosen.api_key) if chosen.api_url else None

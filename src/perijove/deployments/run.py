@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 from pydantic import PrivateAttr
 
 from perijove import clock
-from perijove.client import SyncClient, Target
+from perijove.client import SyncClient, Target, targets
 from perijove.deployments import waiting
 from perijove.deployments.anywhere import anywhere
 from perijove.deployments.paging import PAGE, every
@@ -104,7 +104,7 @@ class Run(Shown, FlowRun):
         return _itself(self).__await__()
 
     def _client(self) -> SyncClient:
-        return SyncClient(waiting.found_again(self._target))
+        return SyncClient(targets.found_again(self._target))
 
     def _become(self, latest: FlowRun) -> Self:
         for name in FlowRun.model_fields:

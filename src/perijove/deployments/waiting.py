@@ -27,7 +27,7 @@ async def until_final(target: Target, run: FlowRun, *, timeout: float | None, po
     lost_at: float | None = None
     while not is_final(run) and clock.monotonic() < deadline:
         try:
-            async with AsyncClient(found_again(target)) as client:
+            async with AsyncClient(targets.found_again(target)) as client:
                 while not is_final(run) and (left := deadline - clock.monotonic()) > 0:
                     run, lost_at = await _news(client, run, min(left, HOLD), poll_interval), None
         except ServerUnavailable:
@@ -41,11 +41,6 @@ async def until_final(target: Target, run: FlowRun, *, timeout: float | None, po
 def is_final(run: FlowRun) -> bool:
     """Whether the run is over."""
     return run.state is not None and run.state.is_final
-
-
-def found_again(target: Target) -> Target:
-    """The target as it is now: an embedded server that was started anew listens elsewhere."""
-    return (target.kind == "embedded" and targets.find()) or target
 
 
 async def _news(client: AsyncClient, run: FlowRun, hold: float, poll_interval: float) -> FlowRun:

@@ -269,3 +269,15 @@ class WorkQueueQuery(Page):
 class LogQuery(Page):
     logs: LogFilter | None = None
     sort: LogSort | None = None
+
+
+class LogSubscription(Request):
+    """What a client asks of a stream of log lines: Prefect's filter message.
+
+    ``backfill`` is ours: also the lines that are there already, those after the line ``after`` if it is given.
+    """
+
+    type: Literal["filter"]
+    filter: LogFilter = Field(default_factory=LogFilter)
+    backfill: bool = False
+    after: UUID | None = None

@@ -19,6 +19,7 @@ from perijove.server.api import (
     artifacts,
     concurrency_limits,
     deployments,
+    events,
     flow_run_inputs,
     flow_runs,
     flows,
@@ -34,9 +35,11 @@ from perijove.server.api import (
 from perijove.server.api.backend import Backend
 from perijove.server.guard import Guard
 from perijove.server.local_pool import LOCAL_POOL
+from perijove.server.services.feed import Feed
 from perijove.server.services.keeping import Service, keep_running
 from perijove.server.services.late_runs import LateRuns
 from perijove.server.services.leases import Leases
+from perijove.server.services.retention import Retention
 from perijove.server.services.scheduler import Scheduler
 from perijove.server.services.signals import Signals
 from perijove.server.services.waiting_runs import WaitingRuns
@@ -44,7 +47,7 @@ from perijove.server.storage import work_pools as stored_pools
 from perijove.server.storage.database import Database
 
 log = logging.getLogger(__name__)
-_ROUTERS = (
+ROUTERS = (
     admin,
     flows,
     deployments,
@@ -52,6 +55,7 @@ _ROUTERS = (
     flow_runs,
     flow_run_inputs,
     task_runs,
+    events,
     logs,
     artifacts,
     variables,
@@ -73,14 +77,16 @@ def create_api(database: Database, signals: Signals) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        held = Leases(database, signals)
-        app.state.backend = Backend(database, signals, held)
+        held, feed = Leases(database, signals), Feed()
+        database.listen(feed.hear)
+        app.state.backend = Backend(database, signals, held, feed)
         await _ensure_local_pool(database)
         services: tuple[Service, ...] = (
             Scheduler(database, signals),
             LateRuns(database, signals),
             WaitingRuns(database, signals),
             held,
+            Retention(database),
         )
         loops = [asyncio.create_task(keep_running(service)) for service in services]
         yield
@@ -89,7 +95,7 @@ def create_api(database: Database, signals: Signals) -> FastAPI:
         await asyncio.gather(*loops, return_exceptions=True)
 
     app = FastAPI(title="Perijove", lifespan=lifespan, docs_url=None, redoc_url=None)
-    for part in _ROUTERS:
+    for part in ROUTERS:
         app.include_router(part.router, prefix="/api")
     app.add_api_route("/ready", _ready)
     app.add_exception_handler(ApiError, _refused)

@@ -1,7 +1,9 @@
 """What no request passes without: the token, a Host that is ours, and an Origin that is not a stranger's.
 
 It wraps the whole application, so that no route can forget it. A page on the web can make a browser send requests to
-loopback (cross-site request forgery, DNS rebinding); it can give neither our token nor our Host.
+loopback (cross-site request forgery, DNS rebinding); it can give neither our token nor our Host. WebSockets are for
+programs alone: a browser's always carries an Origin, and none is let in. A program gives the token in a header, or, as
+Prefect's clients do, in its first message (``perijove.server.handshake``).
 """
 
 import base64
@@ -12,6 +14,9 @@ from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from perijove.server import handshake
+from perijove.server.handshake import PROTOCOL
 
 PUBLIC_PATHS = frozenset({"/ready"})
 """Reachable without a token; it says that the server is there, and nothing else."""
@@ -34,13 +39,26 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
-        if refusal is None:
-            await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-        else:
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        elif refusal := self._refusal(scope):
             await _answer(send, *refusal)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        authorization = headers.get("authorization")
+        known = authorization is not None and self._knows(authorization)
+        from_here = _is_loopback(headers.get("host", "")) and _comes_from_here(headers) and "origin" not in headers
+        speaks_first = PROTOCOL in scope["subprotocols"] and (known or authorization is None)
+        if from_here and speaks_first:
+            is_ours = _anything if known else self._is_token
+            await handshake.then(self._app, scope, receive, send, is_ours)
+        elif from_here and known:
+            await self._app(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": handshake.REFUSED})
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
@@ -55,8 +73,18 @@ class Guard:
     def _knows(self, authorization: str) -> bool:
         """Whether it holds the token: as a bearer's, or as the password of a basic one (both are Prefect's ways)."""
         scheme, _, credentials = authorization.partition(" ")
-        given = _SCHEMES.get(scheme.lower(), _nothing)(credentials.strip())
+        return self._is(_SCHEMES.get(scheme.lower(), _nothing)(credentials.strip()))
+
+    def _is_token(self, said: str) -> bool:
+        """Whether a first message gives the token: alone, or as the password of ``user:password``."""
+        return self._is(said.encode()) or self._is(said.rpartition(":")[2].encode())
+
+    def _is(self, given: bytes) -> bool:
         return bool(self._token) and secrets.compare_digest(given, self._token)
+
+
+def _anything(_: str) -> bool:
+    return True
 
 
 def _nothing(_: str) -> bytes:

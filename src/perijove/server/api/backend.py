@@ -1,10 +1,12 @@
-"""What every route has at hand: the database, the signals that wake those who wait, and the leases."""
+"""What every route has at hand: the database, the signals that wake those who wait, the leases and the feed."""
 
 from dataclasses import dataclass
 from typing import Annotated, TypeVar, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 
+from perijove.server.services.feed import Feed
 from perijove.server.services.leases import Leases
 from perijove.server.services.signals import Signals
 from perijove.server.storage.database import Database, Work
@@ -14,12 +16,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """``read`` and ``write`` run a piece of work on the database; ``signals`` tell of what was written; ``leases`` is
-    told who was heard from."""
+    """``read`` and ``write`` run a piece of work on the database; ``signals`` wake those who wait for what was written;
+    ``leases`` is told who was heard from; ``feed`` gives what happened to those who watch."""
 
     database: Database
     signals: Signals
     leases: Leases
+    feed: Feed
 
     async def read(self, work: Work[T]) -> T:
         """Run work that reads."""
@@ -32,8 +35,8 @@ class Backend:
         return result
 
 
-async def _backend(request: Request) -> Backend:
-    return cast("Backend", request.app.state.backend)
+async def _backend(connection: HTTPConnection) -> Backend:
+    return cast("Backend", connection.app.state.backend)
 
 
 Injected = Annotated[Backend, Depends(_backend)]

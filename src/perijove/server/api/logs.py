@@ -2,12 +2,18 @@
 
 from functools import partial
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, WebSocket, status
 
-from perijove.schemas.filters import LogQuery
+from perijove.schemas.filters import LogQuery, LogSubscription
 from perijove.schemas.logs import Log, LogCreate
-from perijove.server.api.backend import Injected
+from perijove.server.api import sockets
+from perijove.server.api.backend import Backend, Injected
+from perijove.server.rules import log_matching
 from perijove.server.storage import logs
+from perijove.server.storage.logs import Logged
+
+BACKFILL_PAGE = 250
+"""Lines that are there already which are sent at once."""
 
 router = APIRouter(prefix="/logs", tags=["logs"])
 
@@ -20,3 +26,42 @@ async def create_logs(lines: list[LogCreate], backend: Injected) -> None:
 @router.post("/filter")
 async def read_logs(query: LogQuery, backend: Injected) -> list[Log]:
     return await backend.read(partial(logs.search, query=query))
+
+
+@router.websocket("/out")
+async def logs_out(socket: WebSocket, backend: Injected) -> None:
+    """Send the lines that are asked for as they come; on request also those that are there already."""
+    if asked := await sockets.asked(socket, LogSubscription):
+        if asked.after is not None:  # what the client has is known better than by a time
+            asked.filter.timestamp = None
+        await sockets.send_while_connected(socket, _send_lines(socket, asked, backend))
+
+
+async def _send_lines(socket: WebSocket, asked: LogSubscription, backend: Backend) -> None:
+    def wants(one: Logged) -> bool:
+        return log_matching.includes(asked.filter, one.line)
+
+    with backend.feed.watch(Logged, wants) as watch:
+        sent = await _backfill(socket, asked, backend) if asked.backfill or asked.after else set()
+        while True:
+            for one in await watch.next():
+                if one.line.id in sent:  # stored while the lines before it were being sent
+                    sent.remove(one.line.id)
+                else:
+                    await socket.send_text(_message(one))
+
+
+async def _backfill(socket: WebSocket, asked: LogSubscription, backend: Backend) -> set[object]:
+    """Send the lines that are there, and return their ids: the last of them may come once more."""
+    sent: set[object] = set()
+    page = await backend.read(partial(logs.after, line_id=asked.after, limit=BACKFILL_PAGE, asked=asked.filter))
+    while page:
+        for line in page:
+            await socket.send_text(_message(Logged(line)))
+        sent |= {line.id for line in page}
+        page = await backend.read(partial(logs.after, line_id=page[-1].id, limit=BACKFILL_PAGE, asked=asked.filter))
+    return sent
+
+
+def _message(one: Logged) -> str:
+    return f'{{"type":"log","log":{one.json}}}'

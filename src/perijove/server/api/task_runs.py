@@ -1,18 +1,17 @@
-"""Routes of task runs and their states, and of the events that tell of them."""
+"""Routes of task runs and their states."""
 
 from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Response, status
 
-from perijove.schemas.events import Event
 from perijove.schemas.filters import TaskRunPages, TaskRunQuery
 from perijove.schemas.pages import Paginated
 from perijove.schemas.runs import OrchestrationResult, SetState, TaskRun, TaskRunCreate, TaskRunUpdate
 from perijove.schemas.states import State
 from perijove.server.api.backend import Injected
 from perijove.server.api.paginating import paginate
-from perijove.server.services import orchestration, running, task_events
+from perijove.server.services import orchestration, running
 from perijove.server.storage import task_runs
 
 router = APIRouter(tags=["task runs"])
@@ -73,10 +72,3 @@ async def read_task_run_state(state_id: UUID, backend: Injected) -> State:
 @router.get("/task_run_states/")
 async def read_task_run_states(task_run_id: UUID, backend: Injected) -> list[State]:
     return await backend.read(partial(task_runs.states, task_run_id=task_run_id))
-
-
-@router.post("/events", status_code=status.HTTP_204_NO_CONTENT)
-async def create_events(events: list[Event], backend: Injected) -> None:
-    """Take note of what happened: task runs are made from the ``prefect.task-run.*`` events of their processes."""
-    touched = await backend.write(partial(task_events.record, events=events))
-    backend.signals.notify(*touched)

@@ -10,10 +10,10 @@ from perijove import clock
 from perijove.errors import NotFound
 from perijove.schemas.runs import FlowRun, OrchestrationResult, SetStateStatus, TaskRun
 from perijove.schemas.states import State, StateCreate, StateName, StateType
-from perijove.server.rules import effects, transitions
+from perijove.server.rules import effects, lifecycle, transitions
 from perijove.server.rules.verdicts import Facts, Queue
 from perijove.server.services import limiting
-from perijove.server.storage import flow_runs, task_runs
+from perijove.server.storage import events, flow_runs, related, task_runs
 
 
 def propose(
@@ -49,7 +49,9 @@ def enter(connection: Connection, run: FlowRun, proposed: StateCreate, new_holde
     """Put a flow run into a state that needs no rule's consent, with all that this entails."""
     state = _stated(proposed, run.state, flow_run_id=run.id)
     flow_runs.add_state(connection, run.id, state)
-    flow_runs.change(connection, run.id, _changes(run, state) | ({"lease_holder": new_holder} if new_holder else {}))
+    changes = _changes(run, state)
+    flow_runs.change(connection, run.id, changes | ({"lease_holder": new_holder} if new_holder else {}))
+    _tell(connection, run, state, changes)
     _mirror(connection, run, proposed)
     return state
 
@@ -58,8 +60,10 @@ def begin(connection: Connection, row: dict[str, Any], proposed: StateCreate) ->
     """Store a run, which ``flow_runs.new_row`` made, in its first state."""
     run = FlowRun.model_validate(row)
     state = _stated(proposed, None, flow_run_id=run.id)
-    flow_runs.add(connection, {**row, **effects.of(run, state)})
+    changes = effects.of(run, state)
+    flow_runs.add(connection, {**row, **changes})
     flow_runs.add_state(connection, run.id, state)
+    _tell(connection, run, state, changes)
     _mirror(connection, run, proposed)
     return flow_runs.read(connection, run.id)
 
@@ -80,6 +84,12 @@ def _changes(run: FlowRun, state: State) -> dict[str, Any]:
     if state.is_final or state.name == StateName.SUSPENDED:
         changes["lease_holder"] = None
     return changes
+
+
+def _tell(connection: Connection, run: FlowRun, state: State, changes: dict[str, Any]) -> None:
+    run_count = changes.get("run_count", run.run_count)
+    involved = related.to_flow_run(connection, run)
+    events.record(connection, [lifecycle.flow_run_entered(run, state, run_count, involved)])
 
 
 def _mirror(connection: Connection, child: FlowRun, proposed: StateCreate) -> None:

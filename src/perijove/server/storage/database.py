@@ -10,9 +10,9 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ Work = Callable[[Connection], T]
 READERS = 2
 MOST_IN_ONE_COMMIT = 64
 _BUSY_TIMEOUT_MS = 5000
+_TOLD = "told"
 
 
 @dataclass(slots=True)
@@ -36,6 +37,15 @@ class _Job:
     future: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
+    told: list[Any] = field(default_factory=list)
+
+
+def tell(connection: Connection, *messages: object) -> None:
+    """Have the messages given to those who listen, once what is written beside them is safe.
+
+    A write that fails tells nothing.
+    """
+    connection.info.setdefault(_TOLD, []).extend(messages)
 
 
 class Database:
@@ -44,6 +54,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._listeners: list[Callable[[Sequence[Any]], None]] = []
         writer = _engine(path, read_only=False)
         with writer.connect() as connection:
             migrate.to_newest(connection)
@@ -69,6 +80,10 @@ class Database:
         """Run ``work`` on a connection that can't write, seeing every commit that was answered before."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
+    def listen(self, hear: Callable[[Sequence[Any]], None]) -> None:
+        """Have ``hear`` called, in the event loop of those who write, with what each commit told, in their order."""
+        self._listeners.append(hear)
+
     def close(self) -> None:
         """Finish what is queued, and close every connection."""
         self._closed = True
@@ -84,7 +99,7 @@ class Database:
             engine = _engine(self.path, read_only=True)
             self._engines.append(engine)
             connection = self._local.connection = engine.connect()
-        driver = _driver(connection)
+        driver = driver_of(connection)
         driver.execute("BEGIN")
         try:
             return work(connection)
@@ -95,7 +110,7 @@ class Database:
         with engine.connect() as connection:
             while batch := self._next_batch():
                 _commit(connection, batch)
-                _answer(batch)
+                _answer(batch, self._listeners)
 
     def _next_batch(self) -> list[_Job]:
         job = self._jobs.get()
@@ -112,7 +127,7 @@ class Database:
 
 def _commit(connection: Connection, batch: list[_Job]) -> None:
     # Transactions are begun and ended on the driver itself: SQLAlchemy's way to it costs as much as a small query.
-    driver = _driver(connection)
+    driver = driver_of(connection)
     try:
         driver.execute("BEGIN IMMEDIATE")
         for job in batch:
@@ -127,18 +142,21 @@ def _commit(connection: Connection, batch: list[_Job]) -> None:
 
 def _attempt(connection: Connection, driver: sqlite3.Connection, job: _Job) -> None:
     driver.execute("SAVEPOINT job")
+    connection.info.pop(_TOLD, None)
     try:
         job.result = job.work(connection)
+        job.told = connection.info.pop(_TOLD, [])
     except Exception as error:  # noqa: BLE001  (it is the caller's, and is raised to him)
         job.error = _cause(error)
         driver.execute("ROLLBACK TO job")
     driver.execute("RELEASE job")
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101  (the only one that is ever opened)
-    return driver
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The connection below SQLAlchemy's, for what is done so often that its way would cost too much."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101  (the only one that is ever opened)
+    return raw
 
 
 def _as_operational(error: Exception) -> Exception:
@@ -152,16 +170,16 @@ def _cause(error: Exception) -> BaseException:
     return inner or error
 
 
-def _answer(batch: list[_Job]) -> None:
+def _answer(batch: list[_Job], listeners: Sequence[Callable[[Sequence[Any]], None]]) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
     for job in batch:
         by_loop.setdefault(job.future.get_loop(), []).append(job)
     for loop, jobs in by_loop.items():
         with contextlib.suppress(RuntimeError):  # a loop that is closed has nobody who waits
-            loop.call_soon_threadsafe(_resolve, jobs)
+            loop.call_soon_threadsafe(_resolve, jobs, listeners)
 
 
-def _resolve(jobs: list[_Job]) -> None:
+def _resolve(jobs: list[_Job], listeners: Sequence[Callable[[Sequence[Any]], None]]) -> None:
     for job in jobs:
         if job.future.cancelled():
             continue
@@ -169,6 +187,9 @@ def _resolve(jobs: list[_Job]) -> None:
             job.future.set_exception(job.error)
         else:
             job.future.set_result(job.result)
+    told = [message for job in jobs if job.error is None for message in job.told]
+    for hear in listeners if told else ():
+        hear(told)
 
 
 def _engine(path: Path, *, read_only: bool) -> Engine:

@@ -1,13 +1,30 @@
 """Log lines in the database."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import ColumnElement, Connection, func, insert, literal_column, select, text
 
-from perijove.schemas.filters import LogQuery, LogSort
+from perijove.schemas.filters import LogFilter, LogQuery, LogSort
 from perijove.schemas.logs import Log, LogCreate
 from perijove.server.storage import filters, rows
+from perijove.server.storage.database import tell
 from perijove.server.storage.tables import logs
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A line that was just stored."""
+
+    line: Log
+
+    @cached_property
+    def json(self) -> str:
+        """The line on the wire; made once, however many are told of it."""
+        return self.line.model_dump_json()
+
 
 # Lines of one instant stay in the order in which they came.
 _ORDER = {
@@ -17,9 +34,11 @@ _ORDER = {
 
 
 def add(connection: Connection, lines: Sequence[LogCreate]) -> None:
-    """Store the lines."""
-    if lines:
-        connection.execute(insert(logs), [rows.stamped(line.model_dump()) for line in lines])
+    """Store the lines, and tell of them once they are safe."""
+    stamped = [rows.stamped(line.model_dump()) for line in lines]
+    if stamped:
+        connection.execute(insert(logs), stamped)
+        tell(connection, *(Logged(Log.model_construct(**row)) for row in stamped))
 
 
 def search(connection: Connection, query: LogQuery) -> list[Log]:
@@ -27,3 +46,13 @@ def search(connection: Connection, query: LogQuery) -> list[Log]:
     limit, offset = filters.page(query)
     chosen = select(logs).where(filters.of_logs(query)).order_by(*_ORDER[query.sort or LogSort.TIMESTAMP_ASC])
     return [rows.model(Log, row) for row in connection.execute(chosen.limit(limit).offset(offset))]
+
+
+def after(connection: Connection, line_id: UUID | None, limit: int, asked: LogFilter) -> list[Log]:
+    """The first lines that are asked for, of those that were stored after the line ``line_id`` (None: of all)."""
+    place: ColumnElement[int] = literal_column("logs.rowid")
+    chosen = select(logs).where(filters.of_logs(LogQuery(logs=asked)))
+    if line_id is not None:
+        known = select(place).where(logs.c.id == line_id).scalar_subquery()
+        chosen = chosen.where(place > func.coalesce(known, 0))
+    return [rows.model(Log, row) for row in connection.execute(chosen.order_by(place).limit(limit))]

@@ -39,7 +39,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else as_microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else _EPOCH + timedelta(microseconds=value)
@@ -65,10 +65,20 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else to_json(_shallow(value, DEEPEST)).decode()
+        return None if value is None else as_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
         return None if value is None else json.loads(value)
+
+
+def as_json(value: Any) -> str:
+    """A value as its column holds it; raises Invalid (422) for one that is nested too deep."""
+    return to_json(_shallow(value, DEEPEST)).decode()
+
+
+def as_microseconds(instant: datetime) -> int:
+    """An instant as its column holds it."""
+    return (instant - _EPOCH) // _MICROSECOND
 
 
 def _shallow(value: Any, levels: int) -> Any:
@@ -342,4 +352,28 @@ block_documents = Table(
     Column("block_schema_id", Id),
     Column("block_type_id", Id),
     Column("is_anonymous", Boolean),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("id", Id),
+    Column("occurred", Moment),
+    Column("received", Moment),
+    Column("event", Text),
+    Column("resource_id", Text),
+    Column("resource", Json),
+    Column("related", Json),
+    Column("payload", Json),
+    Column("follows", Id),
+    Column("depth", Integer),
+)
+
+event_resources = Table(
+    "event_resources",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("resource_id", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
 )
