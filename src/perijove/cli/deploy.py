@@ -40,6 +40,6 @@ def command(
     if source.suffix != ".ipynb":
         output.show(deployments.deploying.deploy_file(source, function, wishes, dry_run=dry_run))
         return
-    how = deployments.deploying.Exporting(out=out, freeze=freeze, include=include, exclude=exclude, force=force)
-    cells = deployments.deploying.Notebook(cells=notebook.read_notebook(source), path=source.absolute())
+    how = deployments.exporting.Exporting(out=out, freeze=freeze, include=include, exclude=exclude, force=force)
+    cells = deployments.exporting.Notebook(cells=notebook.read_notebook(source), path=source.absolute())
     output.show(deployments.deploying.deploy_notebook(cells, function, wishes, how, dry_run=dry_run))

@@ -1,5 +1,6 @@
 """``perijove export``: a function in a notebook becomes a Python file."""
 
+import json
 from pathlib import Path
 
 import click
@@ -14,6 +15,8 @@ from perijove.cli import options, output
 @options.exporting
 @click.option("--no-verify", is_flag=True, help="Don't import the result in a clean process.")
 @click.option("--explain", is_flag=True, help="Say of each statement why it was kept.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was made, and why each statement was kept, as JSON.")
+@click.option("--dry-run", is_flag=True, help="Check and show everything; write nothing.")
 def command(
     source: Path,
     function: str,
@@ -24,12 +27,20 @@ def command(
     force: bool,
     no_verify: bool,
     explain: bool,
+    as_json: bool,
+    dry_run: bool,
 ) -> None:
     """Write FUNCTION with all that it needs from a notebook to a file, and print the file's path."""
-    how = deployments.deploying.Exporting(
+    how = deployments.exporting.Exporting(
         out=out, freeze=freeze, include=include, exclude=exclude, force=force, verify=not no_verify
     )
-    cells = deployments.deploying.Notebook(cells=notebook.read_notebook(source), path=source.absolute())
-    written = cells.export(function, how)
-    output.warn(written.warnings)
-    output.show(deployments.deployed.Exported(written, explain=True) if explain else written.path)
+    cells = deployments.exporting.Notebook(cells=notebook.read_notebook(source), path=source.absolute())
+    made = cells.rehearse(function, how) if dry_run else cells.export(function, how)
+    exported = deployments.exported.Exported(made, explain=explain, dry_run=dry_run)
+    if as_json:
+        output.show(json.dumps(exported.data(), indent=2, ensure_ascii=False))
+    elif explain or dry_run:
+        output.show(exported)
+    else:
+        output.warn(made.warnings)
+        output.show(made.path)

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from perijove.deployments import define as define
     from perijove.deployments import deployed as deployed
     from perijove.deployments import deploying as deploying
+    from perijove.deployments import exported as exported
+    from perijove.deployments import exporting as exporting
     from perijove.deployments import listing as listing
     from perijove.deployments import names as names
     from perijove.deployments import serving as serving
@@ -26,7 +28,19 @@ _HOMES = {
     "run_deployment": "flow_runs",
     "serve": "authoring",
 }
-_PARTS = ("authoring", "define", "deployed", "deploying", "listing", "names", "serving", "trigger", "words")
+_PARTS = (
+    "authoring",
+    "define",
+    "deployed",
+    "deploying",
+    "exported",
+    "exporting",
+    "listing",
+    "names",
+    "serving",
+    "trigger",
+    "words",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -18,7 +18,7 @@ from perijove.schemas.deployments import ConcurrencyLimitConfig
 from perijove.schemas.schedules import DeploymentScheduleCreate, Schedule
 
 if TYPE_CHECKING:
-    from perijove.deployments.deploying import Exporting, Notebook
+    from perijove.deployments.exporting import Exporting, Notebook
     from perijove.flows.definitions import FlowDefinition
     from perijove.notebook.verify import Interface
 

@@ -1,39 +1,24 @@
 """What a deploy did, or in a dry run would do, as a value that shows itself."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from perijove import recurrence
 from perijove.deployments.apply import Applied, Change
 from perijove.deployments.define import Source, Wishes
+from perijove.deployments.exported import export_facts
 from perijove.deployments.schedule import UPCOMING, in_both_zones, upcoming
 from perijove.deployments.table import Shown, Table
 from perijove.deployments.words import as_words
-from perijove.notebook.explain import as_text
 from perijove.notebook.exporter import Export
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.schedules import Schedule
 
 _LONGEST = 100
 """Characters of a field's value that are shown where it changed."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Exported(Shown):
-    """An export that shows itself."""
-
-    export: Export
-    explain: bool = False
-
-    def table(self) -> Table:
-        """What was written and what went in; on request why each statement was kept."""
-        facts = [(name, fact) for name, fact in export_facts(self.export) if fact]
-        why = as_text(self.export.kept, self.export.dropped).splitlines() if self.explain else ()
-        return Table(facts, title="Exported", notes=(*self.export.warnings, *why))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,22 +77,6 @@ class Deployed(Shown):
             yield there if there == here else f"{there}  ({here})"
 
 
-def export_facts(export: Export) -> list[tuple[str, str]]:
-    """What an export is made of, as label and value."""
-    kept = dict(_count_by_cell([item.cell for item in export.kept]))
-    return [
-        ("file", str(export.path)),
-        (
-            "from",
-            ", ".join(
-                f"cell {cell}" if count == 1 else f"cell {cell} ({count} statements)" for cell, count in kept.items()
-            ),
-        ),
-        ("left out", _cells([item.cell for item in export.dropped])),
-        ("needs", ", ".join((*export.requirements, *export.local_modules))),
-    ]
-
-
 def change_words(change: Change) -> str:
     """``tags: [] → ["finance"]``"""
     return f"{change.field.replace('_', ' ')}: {_short(change.before)} → {_short(change.after)}"
@@ -116,23 +85,3 @@ def change_words(change: Change) -> str:
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def _cells(numbers: Sequence[int]) -> str:
-    """``cells 1, 4-6``"""
-    spans = ", ".join(
-        f"{first}" if first == last else f"{first}-{last}" for first, last in _spans(sorted(set(numbers)))
-    )
-    return f"{'cell' if len(numbers) == 1 else 'cells'} {spans}" if numbers else ""
-
-
-def _spans(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Runs of successive numbers, as first and last."""
-    for _, run in groupby(enumerate(numbers), key=lambda item: item[1] - item[0]):
-        members = [number for _, number in run]
-        yield members[0], members[-1]
-
-
-def _count_by_cell(cells: Sequence[int]) -> Iterator[tuple[int, int]]:
-    for cell, items in groupby(sorted(cells)):
-        yield cell, len(list(items))

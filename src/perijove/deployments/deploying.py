@@ -1,9 +1,7 @@
 """From a notebook or a file to a deployment: everything is checked before a file is written or a server changed."""
 
 import ast
-import tempfile
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,69 +9,11 @@ from perijove.client import get_client
 from perijove.deployments.apply import apply, placed
 from perijove.deployments.define import Source, Wishes, check_name, settle
 from perijove.deployments.deployed import Deployed
-from perijove.errors import EntrypointError, PathError, UsageError
+from perijove.deployments.exporting import Exporting, Notebook
+from perijove.errors import EntrypointError, UsageError
 from perijove.flows.parameters import parameter_schema
-from perijove.notebook import places
-from perijove.notebook.cells import Cell
 from perijove.notebook.emit import fingerprint
-from perijove.notebook.exporter import DIRECTORY, Export, export
 from perijove.notebook.verify import Interface, require_same, verify
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exporting:
-    """How a function is taken out of its notebook: the exporter's own options."""
-
-    out: Path | None = None
-    freeze: Collection[str] = ()
-    include: Collection[str] = ()
-    exclude: Collection[str] = ()
-    force: bool = False
-    verify: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notebook:
-    """Where a function is taken from. ``path`` is the notebook's file, where known; ``live`` a kernel's namespace."""
-
-    cells: Sequence[Cell]
-    path: Path | None = None
-    live: Mapping[str, Any] | None = None
-
-    @property
-    def directory(self) -> Path:
-        """Where runs find what lies beside the notebook."""
-        return (self.path.parent if self.path else Path()).resolve()
-
-    def export(self, function: str, how: Exporting) -> Export:
-        """Write ``function`` and what it needs to a file. Raises ExportError, PathError."""
-        return export(
-            self.cells,
-            function,
-            notebook=self.path,
-            live_namespace=self.live,
-            out=how.out,
-            freeze=how.freeze,
-            include=how.include,
-            exclude=how.exclude,
-            force=how.force,
-            verify=how.verify,
-        )
-
-    def rehearse(self, function: str, how: Exporting) -> Export:
-        """What ``export`` would write, where, and whether it can be imported; nothing stays behind."""
-        place = self._place(how.out or Path(DIRECTORY) / f"{function}.py")
-        with tempfile.TemporaryDirectory(prefix="perijove-") as scratch:
-            thrown_away = self.export(function, replace(how, out=Path(scratch).resolve() / place.name, force=True))
-        return replace(thrown_away, path=place, entrypoint=f"{place.relative_to(self.directory).as_posix()}:{function}")
-
-    def _place(self, out: Path) -> Path:
-        """Where ``out`` is. Raises PathError for a place outside of the notebook's directory, where runs look."""
-        if not out.is_absolute():
-            return places.resolve(self.directory, out)
-        if not out.resolve().is_relative_to(self.directory):
-            raise PathError(f"{out} is outside of {self.directory}, where runs look. Name a file inside it.")
-        return out.resolve()
 
 
 def deploy_notebook(
@@ -93,6 +33,7 @@ def deploy_notebook(
     check_name(wishes.name)
     if live:
         settle(wishes, flow_name=live.name, parameter_schema=live.parameters or {})
+    notebook.require_inside(how.out)
     rehearsal = notebook.rehearse(function, how)
     found = _one_of(live, rehearsal.interface, function)
     wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})

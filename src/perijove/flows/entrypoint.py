@@ -15,7 +15,7 @@ from typing import Any
 
 from perijove.errors import EntrypointError
 from perijove.flows.flows import Flow
-from perijove.flows.origin import note_cells, where_raised
+from perijove.origin import note_cells, where_raised
 
 
 def load_flow(entrypoint: str, root: Path) -> Flow[..., Any]:

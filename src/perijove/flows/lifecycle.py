@@ -10,13 +10,13 @@ from typing import Any
 from perijove import clock
 from perijove.flows import states
 from perijove.flows.logs import RunLogger, run_logger
-from perijove.flows.origin import note_cells
 from perijove.flows.parameters import arguments
 from perijove.flows.prints import logged_prints
 from perijove.flows.runs import LiveRun, current
 from perijove.flows.signals import Terminated
 from perijove.flows.steps import Invocation, Pause, Steps
 from perijove.flows.timeouts import TimedOut
+from perijove.origin import note_cells
 from perijove.schemas.states import State, StateType
 
 Propose = Callable[[State], Steps[State]]

@@ -4,9 +4,9 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from perijove.flows.origin import where_raised
 from perijove.flows.signals import Terminated
 from perijove.flows.timeouts import Interruption, TimedOut
+from perijove.origin import where_raised
 from perijove.schemas.states import State, StateDetails, StateName, StateType
 
 _INTERRUPTIONS: tuple[tuple[type[BaseException], str], ...] = (

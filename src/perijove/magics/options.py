@@ -9,7 +9,7 @@ from perijove import deployments
 from perijove.magics.commands import argument
 
 if TYPE_CHECKING:
-    from perijove.deployments.deploying import Exporting
+    from perijove.deployments.exporting import Exporting
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,7 +67,7 @@ scheduling = together(
 
 def exporting_of(args: argparse.Namespace) -> "Exporting":
     """What the exporting options said."""
-    return deployments.deploying.Exporting(
+    return deployments.exporting.Exporting(
         out=Path(args.out) if args.out else None,
         freeze=args.freeze,
         include=args.include,

@@ -9,7 +9,7 @@ from perijove.errors import UsageError
 from perijove.notebook import Recorder
 
 if TYPE_CHECKING:
-    from perijove.deployments.deploying import Notebook
+    from perijove.deployments.exporting import Notebook
 
 
 def is_flow(value: object) -> bool:
@@ -44,4 +44,4 @@ def notebook_path(namespace: Mapping[str, Any]) -> Path | None:
 
 def notebook(namespace: Mapping[str, Any], recorder: Recorder) -> "Notebook":
     """This notebook, as the source of an export."""
-    return deployments.deploying.Notebook(cells=recorder.cells(), path=notebook_path(namespace), live=namespace)
+    return deployments.exporting.Notebook(cells=recorder.cells(), path=notebook_path(namespace), live=namespace)

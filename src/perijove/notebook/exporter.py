@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from perijove.errors import ExportError
-from perijove.flows.origin import origin_of
 from perijove.notebook import places
 from perijove.notebook.cells import Cell
 from perijove.notebook.credentials import secrets_in
@@ -26,6 +25,7 @@ from perijove.notebook.stars import names_of_star
 from perijove.notebook.statements import parse
 from perijove.notebook.verify import Interface, interface_of, require_same
 from perijove.notebook.verify import verify as verify_import
+from perijove.origin import origin_of
 
 DIRECTORY = "perijove_exports"
 
@@ -83,24 +83,24 @@ def export(
     module = write_module(
         cells, name, notebook=notebook, live_namespace=live_namespace, freeze=freeze, include=include, exclude=exclude
     )
-    root, target = _target(directory, out, name)
-    _require_unedited(target, module.source, force=force)
+    root, path = target(directory, out, name)
+    require_unedited(path, module.source, force=force)
     origin = origin_of(module.source)
     verified = None
 
-    def check(path: Path) -> None:
+    def check(written: Path) -> None:
         nonlocal verified
         if verify and origin:
-            verified = verify_import(path, name, directory=directory, locate=origin.locate, timeout=timeout)
+            verified = verify_import(written, name, directory=directory, locate=origin.locate, timeout=timeout)
             live = interface_of((live_namespace or {}).get(name), name)
             if live is not None:
                 require_same(live, verified.interface)
 
-    places.replace_file(root, target, module.source, check)
+    places.replace_file(root, path, module.source, check)
     return Export(
-        path=target,
+        path=path,
         source=module.source,
-        entrypoint=f"{_shown(target, directory)}:{name}",
+        entrypoint=f"{shown(path, directory)}:{name}",
         fingerprint=fingerprint(module.source),
         kept=kept_statements(module.sliced),
         dropped=dropped_cells(module.sliced),
@@ -155,7 +155,7 @@ def _about(requirements: Requirements) -> list[str]:
     return told + [f"`{module}` is not installed here, so its version is not known." for module in requirements.missing]
 
 
-def _target(directory: Path, out: Path | None, name: str) -> tuple[Path, Path]:
+def target(directory: Path, out: Path | None, name: str) -> tuple[Path, Path]:
     """The root that bounds the write, and the file: a full path is the caller's own choice, a relative one is not."""
     if out is None:
         return directory, places.resolve(directory, Path(DIRECTORY) / f"{name}.py")
@@ -164,22 +164,23 @@ def _target(directory: Path, out: Path | None, name: str) -> tuple[Path, Path]:
     return directory, places.resolve(directory, out)
 
 
-def _shown(target: Path, directory: Path) -> str:
-    return target.relative_to(directory).as_posix() if target.is_relative_to(directory) else str(target)
+def shown(path: Path, directory: Path) -> str:
+    """The path as an entrypoint has it: from ``directory`` on, where it lies there."""
+    return path.relative_to(directory).as_posix() if path.is_relative_to(directory) else str(path)
 
 
-def _require_unedited(target: Path, source: str, *, force: bool) -> None:
+def require_unedited(path: Path, source: str, *, force: bool) -> None:
     """Refuse to overwrite a file that was changed since its export, or that is none of ours."""
-    if force or not target.is_file():
+    if force or not path.is_file():
         return
-    before = target.read_text(encoding="utf-8", errors="replace")
+    before = path.read_text(encoding="utf-8", errors="replace")
     recorded = recorded_fingerprint(before)
     if recorded == fingerprint(before):
         return
     why = "was changed by hand since its export" if recorded else "is no file that Perijove exported"
     diff = "".join(
         difflib.unified_diff(
-            before.splitlines(keepends=True), source.splitlines(keepends=True), str(target), "the new export"
+            before.splitlines(keepends=True), source.splitlines(keepends=True), str(path), "the new export"
         )
     )
-    raise ExportError(f"{target} {why}. Give --force to replace it, or -o another file.\n{diff}")
+    raise ExportError(f"{path} {why}. Give --force to replace it, or -o another file.\n{diff}")

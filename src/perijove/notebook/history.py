@@ -65,6 +65,7 @@ class History:
         self.settings: list[Setting] = []
         self.dynamic: list[tuple[int, int]] = []
         self._postponed = False
+        self._seeded = any(word in cell.source for cell in program.cells for word in ("seed", "setstate", "set_state"))
         self._values: dict[str, list[tuple[int, Things]]] = {}
         self._bodies: dict[FunctionNode, Body] = {}
         for statement in program.statements:
@@ -220,7 +221,7 @@ class History:
 
     def _note_later_draws(self, node: ast.stmt, names: Names) -> None:
         """A function that draws from a shared generator reads its state when called."""
-        for inner in ast.walk(node):
+        for inner in ast.walk(node) if self._seeded else ():
             if isinstance(inner, FunctionNode):
                 for effect in self.body(inner).effects:
                     generator = self._drawn_from(effect) if isinstance(effect, Call) else None

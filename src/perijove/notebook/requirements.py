@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -29,7 +29,7 @@ def requirements_of(imports: Iterable[Import], installs: Sequence[str], director
             paths.setdefault(item.top, set()).add(f"{item.module}.{item.name}" if item.name else item.module)
     local = {top for top in paths if top == "." or is_local(top, directory)}
     wanted = {top: found for top, found in paths.items() if top not in local}
-    installed = list(distributions()) if wanted or installs else []
+    installed = list(distributions()) if wanted else []
     lines: dict[str, str] = {}
     missing = []
     for top, dotted in sorted(wanted.items()):
@@ -38,7 +38,7 @@ def requirements_of(imports: Iterable[Import], installs: Sequence[str], director
         if not providers:
             missing.append(top)
     for line in installs:
-        _add_install(line, lines, installed)
+        _add_install(line, lines)
     return Requirements(tuple(lines[key] for key in sorted(lines)), tuple(sorted(local)), tuple(missing))
 
 
@@ -53,7 +53,7 @@ def _providers(top: str, dotted: set[str], installed: Sequence[Distribution]) ->
     """The distributions that hold a module; of those that share a namespace, the ones that hold the imported part."""
     found = [item for item in installed if _holds(item, top)]
     if not found:  # an editable install records no files of its own
-        return [item for item in installed if canonicalize_name(item.name) == canonicalize_name(top)]
+        return _named(top)
     if len(found) == 1:
         return found
     parts = {path.replace(".", "/") for path in dotted}
@@ -75,12 +75,19 @@ def _holds(distribution: Distribution, path: str) -> bool:
     return any(record.startswith(start) or f"\n{start}" in record for start in starts)
 
 
-def _add_install(line: str, lines: dict[str, str], installed: Sequence[Distribution]) -> None:
+def _named(name: str) -> list[Distribution]:
+    try:
+        return [distribution(name)]
+    except (PackageNotFoundError, ValueError):
+        return []
+
+
+def _add_install(line: str, lines: dict[str, str]) -> None:
     try:
         requirement = Requirement(line)
     except InvalidRequirement:
         return
     name = canonicalize_name(requirement.name)
-    here = next((item for item in installed if canonicalize_name(item.name) == name), None)
     if name not in lines:
+        here = next(iter(_named(requirement.name)), None)
         lines[name] = f"{here.name}=={here.version}" if here else line

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from perijove.errors import ExportError
-from perijove.flows.origin import origin_of
 from perijove.notebook import Cell, read_notebook, write_module
 from perijove.notebook.bindings import names_of
 from perijove.notebook.explain import as_json, as_text, dropped_cells, kept_statements
+from perijove.origin import origin_of
 
 
 def _source(*cells: str, function: str = "f") -> str:

@@ -6,8 +6,8 @@ import pytest
 from perijove.errors import EntrypointError
 from perijove.flows import states
 from perijove.flows.entrypoint import load_flow
-from perijove.flows.origin import note_cells, place_in_notebook
 from perijove.notebook import Cell, export
+from perijove.origin import note_cells, place_in_notebook
 
 HELPER = "from perijove import flow, task\n\n# rows are checked first\ndef checked(rows):\n    return 1 / len(rows)"
 FLOW = "@task\ndef step(rows):\n    return checked(rows)\n\n@flow\ndef report(rows: list[int]):\n    return step(rows)"
