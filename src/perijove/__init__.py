@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from perijove.client import get_client
     from perijove.deployments import arun_deployment, deploy, run_deployment, serve
     from perijove.errors import PerijoveError
-    from perijove.flows import flow, get_run_logger, task
+    from perijove.flows import exponential_backoff, flow, get_run_logger, task, unmapped
     from perijove.flows import runtime as runtime
     from perijove.magics import load_ipython_extension, unload_ipython_extension
 
@@ -20,6 +20,7 @@ __all__ = [
     "__version__",
     "arun_deployment",
     "deploy",
+    "exponential_backoff",
     "flow",
     "get_client",
     "get_run_logger",
@@ -30,12 +31,14 @@ __all__ = [
     "serve",
     "task",
     "unload_ipython_extension",
+    "unmapped",
 ]
 
 _HOMES = {
     "PerijoveError": "errors",
     "arun_deployment": "deployments",
     "deploy": "deployments",
+    "exponential_backoff": "flows",
     "flow": "flows",
     "get_client": "client",
     "get_run_logger": "flows",
@@ -43,6 +46,7 @@ _HOMES = {
     "run_deployment": "deployments",
     "serve": "deployments",
     "task": "flows",
+    "unmapped": "flows",
     "unload_ipython_extension": "magics",
 }
 """Where each public name lives: it is loaded at its first use, so that ``import perijove`` costs nearly nothing."""

@@ -9,6 +9,7 @@ PerijoveError
 ├── UsageError               a command that can't be understood
 ├── MissingResult            a run whose result was not kept, or can't be read from here
 ├── FlowRunFailed            a run, waited for by its caller, that did not complete
+│   └── UpstreamFailed       a task run that was not begun, since one that it waits for did not complete
 ├── SettingsError            perijove.toml or an environment variable that means nothing
 ├── ServerStartError         the embedded server can't be started here
 └── ServerError              a server that could not do what it was asked
@@ -70,6 +71,10 @@ class MissingResult(PerijoveError):
 
 class FlowRunFailed(PerijoveError):
     """A run, waited for by its caller, that did not complete."""
+
+
+class UpstreamFailed(FlowRunFailed):
+    """A task run that was not begun, since one that it waits for did not complete."""
 
 
 class SettingsError(PerijoveError):

@@ -4,6 +4,7 @@ import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from perijove.flows.definitions import exponential_backoff
 from perijove.flows.flows import Flow, flow
 from perijove.flows.tasks import Task, task
 
@@ -11,18 +12,21 @@ if TYPE_CHECKING:
     from perijove.flows import engine as engine
     from perijove.flows import parameters as parameters
     from perijove.flows import reporting as reporting
+    from perijove.flows import submitting as submitting
+    from perijove.flows.futures import unmapped
     from perijove.flows.logs import get_run_logger
 
-__all__ = ["Flow", "Task", "flow", "get_run_logger", "task"]
+__all__ = ["Flow", "Task", "exponential_backoff", "flow", "get_run_logger", "task", "unmapped"]
 
-_LATE_MODULES = ("engine", "parameters", "reporting")
+_LATE_MODULES = ("engine", "parameters", "reporting", "submitting")
+_LATE_NAMES = {"get_run_logger": "logs", "unmapped": "futures"}
 
 
 def __getattr__(name: str) -> object:
     if name in _LATE_MODULES:
         return _module(name)
-    if name == "get_run_logger":
-        return _module("logs").get_run_logger
+    if name in _LATE_NAMES:
+        return getattr(_module(_LATE_NAMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -3,14 +3,31 @@
 import functools
 import hashlib
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from perijove.errors import UsageError
 
+if TYPE_CHECKING:
+    from perijove.flows.task_runners import TaskRunner
+
+H = TypeVar("H", bound=Callable[..., Any])
+
 _IN_NO_NAME = frozenset("/%&><")
+
+
+Hook = Callable[[Any, Any, Any], Any]
+"""Called with the flow or task, its run and the run's state."""
+
+HOOKS = ("on_completion", "on_failure", "on_crashed", "on_running", "on_cancellation")
+
+RunName = str | Callable[..., str] | None
+"""What names a run: a template over its parameters, or a function, which may ask for ``parameters``."""
+
+RetryDelay = float | Sequence[float] | Callable[[int], Sequence[float]]
+"""Seconds before each retry: one number for all, a list with one for each, or what gives the list for so many."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -22,11 +39,14 @@ class Definition:
     description: str | None = None
     version: str | None = None
     retries: int = 0
-    retry_delay_seconds: float | Sequence[float] = 0.0
+    retry_delay_seconds: RetryDelay = 0.0
     timeout_seconds: float | None = None
     log_prints: bool | None = None
+    hooks: Mapping[str, tuple[Hook, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if callable(self.retry_delay_seconds):
+            self.retry_delay_seconds = self.retry_delay_seconds(self.retries)
         _check(self)
         # What the function bears as attributes must not overwrite what was declared here.
         functools.update_wrapper(cast("Callable[..., Any]", self), self.fn, updated=())
@@ -36,12 +56,39 @@ class Definition:
         """Whether a call gives a coroutine."""
         return inspect.iscoroutinefunction(self.fn)
 
+    @property
+    def takes(self) -> Container[str]:
+        """The names of the function's own parameters."""
+        return inspect.signature(self.fn).parameters
+
+    def on_completion(self, hook: H) -> H:
+        """Have the function called when a run has completed; of use as a decorator, as all of these are."""
+        return self._hooked("on_completion", hook)
+
+    def on_failure(self, hook: H) -> H:
+        """Have the function called when a run has failed, with no retry left."""
+        return self._hooked("on_failure", hook)
+
+    def on_running(self, hook: H) -> H:
+        """Have the function called when a run begins, each time that it does."""
+        return self._hooked("on_running", hook)
+
+    def on_crashed(self, hook: H) -> H:
+        """Have the function called when a run was ended from outside."""
+        return self._hooked("on_crashed", hook)
+
+    def on_cancellation(self, hook: H) -> H:
+        """Have the function called when a run is cancelled."""
+        return self._hooked("on_cancellation", hook)
+
+    def _hooked(self, name: str, hook: H) -> H:
+        self.hooks = {**self.hooks, name: (*self.hooks.get(name, ()), hook)}
+        return hook
+
     def retry_delay(self, attempt: int) -> float:
         """Seconds to wait after the failure of the ``attempt``-th try (from 1); a list's last number goes on."""
-        delays = self.retry_delay_seconds
-        if isinstance(delays, Sequence):
-            return float(delays[min(attempt, len(delays)) - 1]) if delays else 0.0
-        return float(delays)
+        delays = _delays(self)
+        return float(delays[min(attempt, len(delays)) - 1]) if delays else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +105,8 @@ class FlowDefinition(Definition):
     """A flow. ``persist_result`` None: the result of a deployed run is kept, that of a plain call is not. ``origin``
     None: it lies where its function was written."""
 
-    flow_run_name: str | Callable[[], str] | None = None
+    flow_run_name: RunName = None
+    task_runner: "TaskRunner | None" = None
     validate_parameters: bool = True
     persist_result: bool | None = None
     origin: Origin | None = None
@@ -66,16 +114,30 @@ class FlowDefinition(Definition):
 
 @dataclass(eq=False, kw_only=True)
 class TaskDefinition(Definition):
-    """A task. ``task_key`` tells it from every other task of the same name."""
+    """A task. ``task_key`` tells it from every other task of the same name. ``retry_jitter_factor``: the share of a
+    retry's delay by which chance may make it shorter or longer. ``retry_condition_fn``: whether a failure is worth
+    another try, asked with the task, its run and the failed state."""
 
     tags: frozenset[str] = frozenset()
-    task_run_name: str | Callable[[], str] | None = None
+    task_run_name: RunName = None
+    retry_jitter_factor: float | None = None
+    retry_condition_fn: Callable[[Any, Any, Any], bool] | None = None
 
     @functools.cached_property
     def task_key(self) -> str:
         code = getattr(self.fn, "__code__", None)
         digest = hashlib.sha256(code.co_code if code else repr(type(self.fn)).encode()).hexdigest()
         return f"{getattr(self.fn, '__qualname__', self.name)}-{digest[:8]}"
+
+
+def exponential_backoff(backoff_factor: float) -> Callable[[int], list[float]]:
+    """``retry_delay_seconds`` that doubles: ``backoff_factor`` seconds before the first retry, then twice that ...
+
+    Raises UsageError for a factor below 0.
+    """
+    if backoff_factor < 0:
+        raise UsageError(f"exponential_backoff({backoff_factor}) would wait less than nothing; 0 or more is meant.")
+    return lambda retries: [backoff_factor * 2**retry for retry in range(retries)]
 
 
 def default_name(fn: Callable[..., Any]) -> str:
@@ -97,9 +159,20 @@ def file_version(fn: Callable[..., Any]) -> str | None:
     return hashlib.md5(source, usedforsecurity=False).hexdigest()
 
 
+def with_hooks(options: dict[str, Any], known: Mapping[str, tuple[Hook, ...]]) -> dict[str, Any]:
+    """The options with ``on_completion=[...]`` and the like as hooks, beside those that are known already."""
+    given = {name: tuple(options.pop(name) or ()) for name in HOOKS if name in options}
+    return {**options, "hooks": {**known, **given}} if given else options
+
+
+def _delays(definition: Definition) -> Sequence[float]:
+    delays = definition.retry_delay_seconds
+    assert not callable(delays)  # noqa: S101  (it was called when this was made)
+    return delays if isinstance(delays, Sequence) else [delays]
+
+
 def _check(definition: Definition) -> None:
     """Refuse what can't be meant. Raises UsageError."""
-    delays = definition.retry_delay_seconds
     fault = None
     if inspect.isgeneratorfunction(definition.fn) or inspect.isasyncgenfunction(definition.fn):
         fault = "is a generator; return a list instead of yielding"
@@ -107,8 +180,8 @@ def _check(definition: Definition) -> None:
         fault = "needs a name without / % & > <"
     elif definition.retries < 0:
         fault = f"has retries={definition.retries}; 0 or more is meant"
-    elif min(delays if isinstance(delays, Sequence) else [delays], default=0) < 0:
-        fault = f"has retry_delay_seconds={delays}; 0 or more is meant"
+    elif min(_delays(definition), default=0) < 0:
+        fault = f"has retry_delay_seconds={definition.retry_delay_seconds}; 0 or more is meant"
     elif definition.timeout_seconds is not None and definition.timeout_seconds <= 0:
         fault = f"has timeout_seconds={definition.timeout_seconds}; more than 0 is meant"
     if fault:

@@ -89,8 +89,11 @@ def _progress(run: LiveTaskRun) -> dict[str, Any]:
 
 
 def _inputs(run: LiveTaskRun) -> dict[str, list[dict[str, Any]]]:
-    """The names of the run's arguments, and the task run that called it."""
-    inputs: dict[str, list[dict[str, Any]]] = {name: [] for name in run.parameters}
+    """The run's arguments with the task runs that their values come from, and the task run that called it."""
+    ids = run.upstream.ids() if run.upstream else {}
+    inputs: dict[str, list[dict[str, Any]]] = {
+        name: [{"input_type": "task_run", "id": str(each)} for each in ids.get(name, ())] for name in run.parameters
+    }
     if run.parent:
         inputs["__parents__"] = [{"input_type": "task_run", "id": str(run.parent.id)}]
     return inputs

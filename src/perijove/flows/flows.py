@@ -2,13 +2,16 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, overload
 
 from perijove import flows
-from perijove.flows.definitions import default_name, file_version
+from perijove.flows.definitions import Hook, RunName, default_name, file_version, with_hooks
 from perijove.flows.deployable import Deployable
+
+if TYPE_CHECKING:
+    from perijove.flows.task_runners import TaskRunner
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,7 +24,8 @@ class Flow(Deployable, Generic[P, R]):
         """Run the flow and return what the function returns (of an async function: something to await).
 
         Raises what the function raises, unchanged; ParameterError for arguments that it does not take; TimeoutError
-        when it took longer than ``timeout_seconds``.
+        when it took longer than ``timeout_seconds``. With ``return_state=True`` it gives the run's last state in place
+        of all that: ``state.result()``.
         """
         value: R = flows.engine.run_flow(self, args, kwargs)
         return value
@@ -33,7 +37,7 @@ class Flow(Deployable, Generic[P, R]):
 
     def with_options(self, **options: Any) -> Self:
         """The same flow with other options: any of the decorator's."""
-        return dataclasses.replace(self, **options)
+        return dataclasses.replace(self, **with_hooks(options, self.hooks))
 
 
 @overload
@@ -49,10 +53,16 @@ def flow(
     retries: int = 0,
     retry_delay_seconds: float = 0.0,
     timeout_seconds: float | None = None,
-    flow_run_name: str | Callable[[], str] | None = None,
+    flow_run_name: RunName = None,
+    task_runner: "TaskRunner | None" = None,
     log_prints: bool | None = None,
     validate_parameters: bool = True,
     persist_result: bool | None = None,
+    on_completion: Sequence[Hook] = (),
+    on_failure: Sequence[Hook] = (),
+    on_cancellation: Sequence[Hook] = (),
+    on_crashed: Sequence[Hook] = (),
+    on_running: Sequence[Hook] = (),
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(
     fn: Callable[P, R] | None = None,
@@ -68,9 +78,11 @@ def flow(
     ``name``: default the function's, with hyphens. ``description``: default the docstring. ``version``: default a hash
     of the file. ``retries`` times it is run again after a failure, each ``retry_delay_seconds`` later. After
     ``timeout_seconds`` it is TimedOut. ``flow_run_name``: a template over the parameters, or a function.
+    ``task_runner``: where its tasks' ``submit`` runs them (default: threads, as many as are needed).
     ``log_prints``: what it prints is logged (None: if the calling flow's is). ``validate_parameters``: arguments are
     checked against the annotations and coerced. ``persist_result``: keep the value as JSON (None: if it is deployed).
-    Raises UsageError for options that can't be.
+    ``on_completion`` and the like: functions of the flow, the run and its state, called in the run's process when it
+    enters such a state; what they raise is logged. Raises UsageError for options that can't be.
     """
 
     def define(fn: Callable[P, R]) -> Flow[P, R]:
@@ -79,7 +91,7 @@ def flow(
             name=name or default_name(fn),
             description=description or inspect.getdoc(fn),
             version=version or file_version(fn),
-            **options,
+            **with_hooks(options, {}),
         )
 
     return define(fn) if fn is not None else define

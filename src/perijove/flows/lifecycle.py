@@ -9,12 +9,14 @@ from typing import Any
 
 from perijove import clock
 from perijove.flows import states
+from perijove.flows.conclusions import Unsettled, conclusion
+from perijove.flows.hooks import call_hooks, call_hooks_of_stopped
 from perijove.flows.logs import RunLogger, run_logger
 from perijove.flows.parameters import arguments
 from perijove.flows.prints import logged_prints
 from perijove.flows.runs import LiveRun, current
 from perijove.flows.signals import Terminated
-from perijove.flows.steps import Invocation, Pause, Steps
+from perijove.flows.steps import Invocation, Pause, Steps, Work
 from perijove.flows.timeouts import TimedOut
 from perijove.origin import note_cells
 from perijove.schemas.states import State, StateType
@@ -41,6 +43,7 @@ class Outcome:
 def live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
     """Begin the run and call its function, again after a failure for as long as the authority says so."""
     log = run_logger(run)
+    propose = _with_hooks(run, propose)
     outcome = Outcome((yield from propose(states.running())), called=False)
     while run.state.type is StateType.RUNNING:
         outcome = yield from _attempt(run, propose, keep, log)
@@ -52,26 +55,58 @@ def live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
     return outcome
 
 
+def _with_hooks(run: LiveRun, propose: Propose) -> Propose:
+    """``propose`` that also calls the author's hooks, where there are any."""
+    if not run.definition.hooks:
+        return propose
+
+    def propose_and_call(state: State) -> Steps[State]:
+        entered = yield from propose(state)
+        yield from call_hooks(run, entered)
+        return entered
+
+    return propose_and_call
+
+
 def _attempt(run: LiveRun, propose: Propose, keep: Keep, log: RunLogger) -> Steps[Outcome]:
-    fn = run.definition.fn
-    args, kwargs = arguments(fn, run.parameters)
+    args, kwargs = arguments(run.definition.fn, run.parameters)
+    run.error = None
     try:
-        value = yield Invocation(lambda: fn(*args, **kwargs), lambda: _inside(run), run.definition.timeout_seconds)
+        call = Invocation(lambda: run.call(args, kwargs), lambda: _inside(run), run.definition.timeout_seconds)
+        value = yield call
+        yield from _settle(run)
+        ended = conclusion(value)
+        if isinstance(ended, Unsettled):
+            ended = yield ended
     except GeneratorExit:
         raise
     except Terminated as error:
+        run.give_up(error)
         # Who launched a deployed run and ends its process knows why, and says so.
-        state = run.state if run.supervised else (yield from propose(states.crashed(error)))
-        return Outcome(state, error=error)
+        if not run.supervised:
+            return Outcome((yield from propose(states.crashed(error))), error=error)
+        yield from call_hooks_of_stopped(run)
+        return Outcome(run.state, error=error)
     except Exception as error:
+        run.error = error
+        yield from _settle(run)
         error.__traceback__ = _authors_frames(error.__traceback__)
         note_cells(error)
         # An exception that is the limit's own came out of no line of the author's.
         log.error("Encountered %r", error, exc_info=None if isinstance(error, TimedOut) else error)  # noqa: TRY400
         return Outcome((yield from propose(states.failed(error, run.kind))), error=error)
     except BaseException as error:  # noqa: BLE001  (likewise)
+        run.give_up(error)
         return Outcome((yield from propose(states.crashed(error))), error=error)
-    return Outcome((yield from propose(states.completed(keep(value)))), value)
+    run.error = ended.error
+    data = keep(ended.value) if ended.error is None else None
+    return Outcome((yield from propose(ended.state(data))), ended.value, ended.error)
+
+
+def _settle(run: LiveRun) -> Steps[None]:
+    """Wait for what the run submitted, which is a part of it."""
+    if run.is_busy:
+        yield Work(run.settle)
 
 
 def _again(outcome: Outcome, propose: Propose, log: RunLogger) -> Steps[State]:

@@ -26,6 +26,10 @@ def running() -> State:
     return State(type=StateType.RUNNING)
 
 
+def not_ready(reason: Exception) -> State:
+    return State(type=StateType.PENDING, name=StateName.NOT_READY, message=str(reason))
+
+
 def retrying() -> State:
     return State(type=StateType.RUNNING, name=StateName.RETRYING)
 

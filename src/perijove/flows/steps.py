@@ -44,6 +44,19 @@ class Pause(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class Work(Step):
+    """Something that blocks for a while; an event loop goes on meanwhile."""
+
+    function: Callable[[], Any]
+
+    def now(self) -> Any:
+        return self.function()
+
+    async def later(self) -> Any:
+        return await asyncio.to_thread(self.function)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(Step):
     """The answer to a question that was put to the server. ``patience``: seconds without any sign of life from it
     (``heard``: when the last one came), since what was told before may take its time."""

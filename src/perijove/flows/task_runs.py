@@ -1,33 +1,52 @@
 """A task's run. It decides on its states itself, and tells the server of them as events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from perijove.flows import runs
+from perijove.errors import UpstreamFailed
+from perijove.flows import runs, states
 from perijove.flows.definitions import TaskDefinition
 from perijove.flows.events import TaskRunEvents
 from perijove.flows.lifecycle import Outcome, live
 from perijove.flows.runs import LiveFlowRun, LiveTaskRun, run_name
 from perijove.flows.steps import Steps
+from perijove.flows.upstream import upstream
 from perijove.schemas.states import State
 
 Tell = Callable[[State | None], None]
 """Told of the state that a run was in before its present one."""
 
 
-def live_task(task: TaskDefinition, parameters: dict[str, Any]) -> Steps[Outcome]:
+def live_task(task: TaskDefinition, parameters: dict[str, Any], wait_for: Iterable[Any] = ()) -> Steps[Outcome]:
     """Run the task as part of the flow run around it, if there is one."""
+    return (yield from live_run(new_run(task, parameters, wait_for)))
+
+
+def new_run(task: TaskDefinition, parameters: dict[str, Any], wait_for: Iterable[Any]) -> LiveTaskRun:
+    """A run of the task as part of the flow run around it, if there is one; nobody knows of it yet."""
     flow_run = runs.current_flow_run()
-    run = LiveTaskRun(
+    return LiveTaskRun(
         definition=task,
         parameters=parameters,
         name=run_name(task.task_run_name, parameters) or _numbered(task.name, flow_run),
         flow_run=flow_run,
         parent=runs.current_task_run(),
+        upstream=upstream(parameters, wait_for),
     )
+
+
+def live_run(run: LiveTaskRun) -> Steps[Outcome]:
+    """Wait for what comes before the run, and run it."""
     tell = _teller(run)
     tell(None)
-    return (yield from live(run, lambda state: _propose(run, state, tell), lambda _: None))
+    propose = partial(_propose, run, tell)
+    if run.upstream:
+        try:
+            run.parameters = yield run.upstream
+        except UpstreamFailed as error:
+            return Outcome((yield from propose(states.not_ready(error))), error=error, called=False)
+    return (yield from live(run, propose, lambda _: None))
 
 
 def _numbered(name: str, flow_run: LiveFlowRun | None) -> str:
@@ -44,7 +63,7 @@ def _teller(run: LiveTaskRun) -> Tell:
     return lambda before: reporter.tell(events.entered(before))
 
 
-def _propose(run: LiveTaskRun, proposed: State, tell: Tell) -> Steps[State]:
+def _propose(run: LiveTaskRun, tell: Tell, proposed: State) -> Steps[State]:
     before = run.state
     run.entered(run.judge(proposed))
     tell(before)

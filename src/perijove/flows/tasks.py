@@ -3,10 +3,13 @@
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, overload
 
 from perijove import flows
-from perijove.flows.definitions import TaskDefinition, function_name
+from perijove.flows.definitions import Hook, RetryDelay, RunName, TaskDefinition, function_name, with_hooks
+
+if TYPE_CHECKING:
+    from perijove.flows.futures import PerijoveFuture, PerijoveFutureList
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,16 +21,37 @@ class Task(TaskDefinition, Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the task and return what the function returns (of an async function: something to await).
 
-        Raises what the function raises, unchanged; TimeoutError when it took longer than ``timeout_seconds``.
+        Raises what the function raises, unchanged; TimeoutError when it took longer than ``timeout_seconds``. Futures
+        among the arguments are waited for. ``return_state=True`` gives the run's last state, and raises nothing;
+        ``wait_for=[...]``: futures that must have completed before.
         """
         value: R = flows.engine.run_task(self, args, kwargs)
         return value
+
+    def submit(self, *args: Any, **kwargs: Any) -> "PerijoveFuture[R]":
+        """Have the task run beside the code that goes on here, and return its future.
+
+        Futures among the arguments, and in ``wait_for=[...]``, are waited for first; where one did not complete, the
+        task is not run. The flow's run ends when all that it submitted has. ``return_state=True`` waits, and gives the
+        last state. Raises ParameterError.
+        """
+        future: PerijoveFuture[R] = flows.engine.submit_task(self, args, kwargs)
+        return future
+
+    def map(self, *args: Any, **kwargs: Any) -> "PerijoveFutureList[R]":
+        """``submit`` once for each element of the iterable arguments, which have one length; the futures in order.
+
+        ``unmapped(value)`` is given to every call as it is. ``wait_for`` and ``return_state`` as in ``submit``.
+        Raises ParameterError.
+        """
+        futures: PerijoveFutureList[R] = flows.engine.map_task(self, args, kwargs)
+        return futures
 
     def with_options(self, **options: Any) -> Self:
         """The same task with other options: any of the decorator's."""
         if "tags" in options:
             options["tags"] = frozenset(options["tags"])
-        return dataclasses.replace(self, **options)
+        return dataclasses.replace(self, **with_hooks(options, self.hooks))
 
 
 @overload
@@ -42,10 +66,15 @@ def task(
     tags: Iterable[str] = (),
     version: str | None = None,
     retries: int = 0,
-    retry_delay_seconds: float | Sequence[float] = 0.0,
+    retry_delay_seconds: RetryDelay = 0.0,
+    retry_jitter_factor: float | None = None,
+    retry_condition_fn: Callable[[Any, Any, Any], bool] | None = None,
     timeout_seconds: float | None = None,
     log_prints: bool | None = None,
-    task_run_name: str | Callable[[], str] | None = None,
+    task_run_name: RunName = None,
+    on_completion: Sequence[Hook] = (),
+    on_failure: Sequence[Hook] = (),
+    on_running: Sequence[Hook] = (),
 ) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 def task(
     fn: Callable[P, R] | None = None,
@@ -59,9 +88,12 @@ def task(
     """Make a function a task, as ``@task`` or ``@task(name=..., ...)``.
 
     ``name``: default the function's. ``description``: default the docstring. ``retries`` times it is run again after a
-    failure, each ``retry_delay_seconds`` later (a list: one number a retry, the last going on). After
-    ``timeout_seconds`` it is TimedOut. ``task_run_name``: a template over the arguments, or a function. ``log_prints``:
-    what it prints is logged (None: if the flow's is). Raises UsageError for options that can't be.
+    failure, each ``retry_delay_seconds`` later (a list: one number a retry, the last going on; a function of the number
+    of retries that gives such a list), give or take the share ``retry_jitter_factor`` of it; ``retry_condition_fn``
+    says whether to, by the task, its run and the failed state. After ``timeout_seconds`` it is TimedOut.
+    ``task_run_name``: a template over the arguments, or a function. ``log_prints``: what it prints is logged (None: if
+    the flow's is). ``on_completion`` and the like: functions of the task, its run and its state.
+    Raises UsageError for options that can't be.
     """
 
     def define(fn: Callable[P, R]) -> Task[P, R]:
@@ -70,7 +102,7 @@ def task(
             name=name or function_name(fn),
             description=description or inspect.getdoc(fn),
             tags=frozenset(tags),
-            **options,
+            **with_hooks(options, {}),
         )
 
     return define(fn) if fn is not None else define

@@ -50,6 +50,7 @@ class StateName(StrEnum):
     CANCELLED = "Cancelled"
     PAUSED = "Paused"
     SUSPENDED = "Suspended"
+    NOT_READY = "NotReady"
 
 
 class StateDetails(Model):
