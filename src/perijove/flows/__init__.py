@@ -9,16 +9,18 @@ from perijove.flows.flows import Flow, flow
 from perijove.flows.tasks import Task, task
 
 if TYPE_CHECKING:
+    from perijove.flows import caching as caching
     from perijove.flows import engine as engine
     from perijove.flows import parameters as parameters
     from perijove.flows import reporting as reporting
+    from perijove.flows import results as results
     from perijove.flows import submitting as submitting
     from perijove.flows.futures import unmapped
     from perijove.flows.logs import get_run_logger
 
 __all__ = ["Flow", "Task", "exponential_backoff", "flow", "get_run_logger", "task", "unmapped"]
 
-_LATE_MODULES = ("engine", "parameters", "reporting", "submitting")
+_LATE_MODULES = ("caching", "engine", "parameters", "reporting", "results", "submitting")
 _LATE_NAMES = {"get_run_logger": "logs", "unmapped": "futures"}
 
 

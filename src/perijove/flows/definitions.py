@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from perijove.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from perijove.flows.cache_policies import CachePolicy
     from perijove.flows.task_runners import TaskRunner
 
 H = TypeVar("H", bound=Callable[..., Any])
@@ -116,12 +119,23 @@ class FlowDefinition(Definition):
 class TaskDefinition(Definition):
     """A task. ``task_key`` tells it from every other task of the same name. ``retry_jitter_factor``: the share of a
     retry's delay by which chance may make it shorter or longer. ``retry_condition_fn``: whether a failure is worth
-    another try, asked with the task, its run and the failed state."""
+    another try, asked with the task, its run and the failed state. ``cache_policy`` or ``cache_key_fn``: what makes two
+    runs the same, so that the second takes the first one's value, for ``cache_expiration`` (None: for ever)."""
 
     tags: frozenset[str] = frozenset()
     task_run_name: RunName = None
     retry_jitter_factor: float | None = None
     retry_condition_fn: Callable[[Any, Any, Any], bool] | None = None
+    cache_policy: "CachePolicy | None" = None
+    cache_key_fn: Callable[[Any, dict[str, Any]], str | None] | None = None
+    cache_expiration: "timedelta | None" = None
+    refresh_cache: bool = False
+    persist_result: bool | None = None
+
+    @property
+    def caches(self) -> bool:
+        """Whether a run may take its value from an earlier one."""
+        return bool(self.cache_policy or self.cache_key_fn or self.persist_result)
 
     @functools.cached_property
     def task_key(self) -> str:

@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from perijove import embed, flows, settings
 from perijove.errors import ParameterError, ServerError
-from perijove.flows import results, runs, states
+from perijove.flows import runs, states
 from perijove.flows.definitions import FlowDefinition
 from perijove.flows.lifecycle import Outcome, live, say_end
 from perijove.flows.logs import run_logger, settle
@@ -101,8 +101,8 @@ def _keep(run: LiveFlowRun, value: Any) -> dict[str, Any] | None:
     wanted = run.definition.persist_result
     if run.reporter is None or not (run.deployed if wanted is None else wanted):
         return None
-    record = results.write(run.id, value)
-    if reason := results.lost(record):
+    record = flows.results.write(run.id, value)
+    if reason := flows.results.lost(record):
         run_logger(run).warning("The flow returned %s", reason)
     return record
 

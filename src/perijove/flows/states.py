@@ -42,6 +42,11 @@ def completed(data: dict[str, Any] | None = None) -> State:
     return State(type=StateType.COMPLETED, data=data)
 
 
+def cached(key: str) -> State:
+    """The state of a task's run whose value an earlier one gave."""
+    return State(type=StateType.COMPLETED, name=StateName.CACHED, state_details=StateDetails(cache_key=key))
+
+
 def failed(error: Exception, kind: str) -> State:
     """The state of a run (``kind``: Flow run, Task run) whose function raised, or took too long."""
     if isinstance(error, TimedOut):

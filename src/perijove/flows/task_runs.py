@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from perijove import flows
 from perijove.errors import UpstreamFailed
 from perijove.flows import runs, states
 from perijove.flows.definitions import TaskDefinition
 from perijove.flows.events import TaskRunEvents
-from perijove.flows.lifecycle import Outcome, live
+from perijove.flows.lifecycle import Outcome, Propose, live
 from perijove.flows.runs import LiveFlowRun, LiveTaskRun, run_name
 from perijove.flows.steps import Steps
 from perijove.flows.upstream import upstream
-from perijove.schemas.states import State
+from perijove.schemas.states import State, StateType
 
 Tell = Callable[[State | None], None]
 """Told of the state that a run was in before its present one."""
@@ -46,7 +47,21 @@ def live_run(run: LiveTaskRun) -> Steps[Outcome]:
             run.parameters = yield run.upstream
         except UpstreamFailed as error:
             return Outcome((yield from propose(states.not_ready(error))), error=error, called=False)
+    if run.definition.caches:
+        return (yield from _live_or_cached(run, propose))
     return (yield from live(run, propose, lambda _: None))
+
+
+def _live_or_cached(run: LiveTaskRun, propose: Propose) -> Steps[Outcome]:
+    """Take the value of an earlier run that was the same, if there is one; else run, and keep the value."""
+    caching = flows.caching
+    key = caching.key_of(run)
+    if key is not None and (found := caching.find(run, key)):
+        return Outcome((yield from propose(states.cached(key))), found.value)
+    outcome = yield from live(run, propose, lambda _: None)
+    if key is not None and outcome.state.type is StateType.COMPLETED:
+        caching.keep(run, key, outcome.value)
+    return outcome
 
 
 def _numbered(name: str, flow_run: LiveFlowRun | None) -> str:

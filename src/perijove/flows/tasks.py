@@ -9,6 +9,9 @@ from perijove import flows
 from perijove.flows.definitions import Hook, RetryDelay, RunName, TaskDefinition, function_name, with_hooks
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from perijove.flows.cache_policies import CachePolicy
     from perijove.flows.futures import PerijoveFuture, PerijoveFutureList
 
 P = ParamSpec("P")
@@ -70,6 +73,11 @@ def task(
     retry_jitter_factor: float | None = None,
     retry_condition_fn: Callable[[Any, Any, Any], bool] | None = None,
     timeout_seconds: float | None = None,
+    cache_policy: "CachePolicy | None" = None,
+    cache_key_fn: Callable[[Any, dict[str, Any]], str | None] | None = None,
+    cache_expiration: "timedelta | None" = None,
+    refresh_cache: bool = False,
+    persist_result: bool | None = None,
     log_prints: bool | None = None,
     task_run_name: RunName = None,
     on_completion: Sequence[Hook] = (),
@@ -91,9 +99,12 @@ def task(
     failure, each ``retry_delay_seconds`` later (a list: one number a retry, the last going on; a function of the number
     of retries that gives such a list), give or take the share ``retry_jitter_factor`` of it; ``retry_condition_fn``
     says whether to, by the task, its run and the failed state. After ``timeout_seconds`` it is TimedOut.
-    ``task_run_name``: a template over the arguments, or a function. ``log_prints``: what it prints is logged (None: if
-    the flow's is). ``on_completion`` and the like: functions of the task, its run and its state.
-    Raises UsageError for options that can't be.
+    ``cache_policy`` (such as ``perijove.cache_policies.INPUTS``), or ``cache_key_fn`` of the task's run and its
+    arguments: where these are the same as before, and not longer ago than ``cache_expiration``, the value is taken from
+    then (unless ``refresh_cache``), as JSON gives it back where it can; ``persist_result=True`` alone means that for
+    the tries of one run of the flow. ``task_run_name``: a template over the arguments, or a function.
+    ``log_prints``: what it prints is logged (None: if the flow's is). ``on_completion`` and the like: functions of the
+    task, its run and its state. Raises UsageError for options that can't be.
     """
 
     def define(fn: Callable[P, R]) -> Task[P, R]:

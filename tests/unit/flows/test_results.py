@@ -1,5 +1,6 @@
 import datetime as dt
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from perijove.errors import MissingResult
-from perijove.flows import results
+from perijove.flows import kept, results
 from perijove.schemas.states import State, StateType
 
 
@@ -45,24 +46,54 @@ def test_results_are_their_owners_alone(home: Path) -> None:
     assert [path.name for path in (home / "results").iterdir()] == [f"{run}.json"]
 
 
-def test_what_json_has_no_word_for_is_not_kept_and_says_so() -> None:
-    data = results.write(uuid4(), {"model": object()})
-    assert data["type"] == "unpersisted"
-    with pytest.raises(
-        MissingResult, match=r"returned a dict that was not kept: .*JSON has no word for builtins.object"
-    ):
+def test_what_json_has_no_word_for_comes_back_to_its_owner(home: Path) -> None:
+    run = uuid4()
+    data = results.write(run, {1: (1, 2), "when": slice(3)})
+    assert data["type"] == "pickle"
+    assert results.read(completed(data)) == {1: (1, 2), "when": slice(3)}
+    assert stat.S_IMODE((home / "results" / f"{run}.pickle").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("opened", ["file", "directory"])
+def test_a_pickle_that_others_could_have_written_is_not_read(home: Path, opened: str, tmp_path: Path) -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (tmp_path / "canary",)
+
+    data = results.write(uuid4(), Bomb())
+    path = home / "results" / data["storage_key"]
+    (path if opened == "file" else path.parent).chmod(0o777)
+    with pytest.raises(MissingResult, match="open to others"):
+        results.read(completed(data))
+    assert not (tmp_path / "canary").exists()
+
+
+def test_a_pickle_behind_a_link_is_not_read(home: Path, tmp_path: Path) -> None:
+    data = results.write(uuid4(), slice(1))
+    path = home / "results" / data["storage_key"]
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MissingResult, match="can't be read"):
         results.read(completed(data))
 
 
-def test_a_result_that_holds_itself_is_not_kept() -> None:
+def test_what_can_be_neither_json_nor_a_pickle_is_not_kept_and_says_so() -> None:
+    data = results.write(uuid4(), {"lock": threading.Lock()})
+    assert data["type"] == "unpersisted"
+    with pytest.raises(MissingResult, match=r"returned a dict that was not kept: .*no word for .*lock; nor can it"):
+        results.read(completed(data))
+
+
+def test_a_result_that_holds_itself_comes_back_so() -> None:
     knot: list[Any] = []
     knot.append(knot)
-    assert results.write(uuid4(), knot)["type"] == "unpersisted"
+    back = results.read(completed(results.write(uuid4(), knot)))
+    assert back[0] is back
 
 
 def test_a_result_that_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "MAX_SIZE", 100)
-    with pytest.raises(MissingResult, match="its JSON has 202 bytes, and 100 are the most"):
+    monkeypatch.setattr(kept, "MAX_SIZE", 100)
+    with pytest.raises(MissingResult, match="it has 202 bytes, and 100 are the most"):
         results.read(completed(results.write(uuid4(), "x" * 200)))
 
 
