@@ -1,7 +1,7 @@
 # make demo    the main job, end to end, on this machine
-# make test    everything that must be true, in a few minutes
+# make test    everything that must be true, in a few minutes (makes an environment with the real Prefect, too)
 # make lab     JupyterLab with the sidebar, from the sources
-# make bench   Perijove and Prefect side by side (makes an environment for Prefect of its own)
+# make bench   Perijove and Prefect side by side
 # make full    the property tests at their full size (an hour or more)
 
 PYTHON ?= python3
@@ -30,9 +30,9 @@ lint: .venv/test
 bench: .venv/test .venv-prefect/ready
 	$(BIN)/python -m benchmarks.main --prefect .venv-prefect/bin/python
 
-full: .venv/test
+full: .venv/test .venv-prefect/ready
 	PERIJOVE_WINDOWS=1000000 $(BIN)/python -m pytest tests/property/test_recurrence.py --timeout 0
-	$(BIN)/python -m pytest tests/property -m full --timeout 0
+	$(BIN)/python -m pytest tests/property tests/contract -m full --timeout 0
 
 clean:
 	rm -rf .venv .venv-prefect

@@ -46,7 +46,8 @@ def main() -> None:
     """Start, answer, and serve until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m perijove.background", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="the port on loopback; 0: any free one")
-    port = parser.parse_args().port
+    parser.add_argument("--testing", action="store_true", help="let clients clear the database")
+    options = parser.parse_args()
     os.umask(0o077)  # parameters and logs are their owner's alone
     _detach()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
@@ -55,14 +56,14 @@ def main() -> None:
         try:
             held.enter_context(_only_server(home))
             embed.state_file(home).unlink(missing_ok=True)  # a killed server's
-            listener = held.enter_context(_listen(port))
+            listener = held.enter_context(_listen(options.port))
             database = held.enter_context(contextlib.closing(Database(home / "perijove.db")))
             state = _describe(home, listener)
         except (PerijoveError, OSError) as error:
             _answer({"error": str(error)})
             sys.exit(1)
         held.callback(embed.state_file(home).unlink, missing_ok=True)
-        asyncio.run(_serve(database, listener, state, home))
+        asyncio.run(_serve(database, listener, state, home, options.testing))
     logging.shutdown()
     os._exit(0)  # the interpreter's own end takes 0.3 s, and whoever stopped us waits
 
@@ -150,12 +151,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(database: Database, listener: socket.socket, state: embed.EmbeddedServer, home: Path) -> None:
+async def _serve(
+    database: Database, listener: socket.socket, state: embed.EmbeddedServer, home: Path, testing: bool
+) -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     signals = Signals()
-    app = create_app(database, signals, state.token())
+    off = settings.current().off
+    app = create_app(database, signals, state.token(), off=off, for_tests=testing)
     config = uvicorn.Config(
         app,
         access_log=False,

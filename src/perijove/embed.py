@@ -65,10 +65,11 @@ def find() -> EmbeddedServer | None:
     return _read_state(home) if state_file(home).exists() and _is_locked(home) else None
 
 
-def start(*, port: int | None = None, timeout: float = START_TIMEOUT) -> EmbeddedServer:
+def start(*, port: int | None = None, testing: bool = False, timeout: float = START_TIMEOUT) -> EmbeddedServer:
     """The running server of this data directory, started if there is none.
 
     ``port``: where a new one shall listen on loopback (None: as the settings say; 0: any free port).
+    ``testing``: a new one lets its clients clear its database.
     Raises ServerStartError when the data directory can't be written, the port is taken or the start takes too long.
     """
     home = settings.current().home
@@ -76,7 +77,8 @@ def start(*, port: int | None = None, timeout: float = START_TIMEOUT) -> Embedde
         return running
     _prepare(home)
     with filelock.FileLock(home / "start.lock"):  # of several starters at once, one starts and the others find
-        return find() or _started(_launch(home, settings.current().port if port is None else port, timeout))
+        options = ["--port", str(settings.current().port if port is None else port), *(["--testing"] * testing)]
+        return find() or _started(_launch(home, options, timeout))
 
 
 def stop(timeout: float = STOP_TIMEOUT) -> EmbeddedServer | None:
@@ -111,11 +113,11 @@ def _prepare(home: Path) -> None:
         ) from None
 
 
-def _launch(home: Path, port: int, timeout: float) -> dict[str, Any]:
+def _launch(home: Path, options: list[str], timeout: float) -> dict[str, Any]:
     """Start the process and return the one line that it answers with: its state, or why it could not start."""
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "perijove.background", "--port", str(port)],
+            [sys.executable, "-m", "perijove.background", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

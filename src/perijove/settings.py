@@ -5,7 +5,12 @@
 ``PERIJOVE_API_URL``   another server's API, such as ``http://127.0.0.1:4200/api``; none: the embedded one
 ``PERIJOVE_API_KEY``   that server's token
 ``PERIJOVE_PORT``      the embedded server's port on loopback (default 0: any free one)
+``PERIJOVE_OFF``       services that the embedded server is to do without, separated by commas (default none)
 =====================  ==================================================================================
+
+The services: ``scheduler`` (makes the runs of schedules), ``late-runs`` (marks them late), ``waiting-runs`` (calls
+those that wait for a slot), ``leases`` (takes back the runs of workers that are gone), ``lost-runs`` (ends those that
+Prefect's workers lost), ``retention`` (forgets old events).
 
 ``perijove.toml`` holds the same names in lower case without the prefix (``api_url = "..."``); the environment wins.
 """
@@ -22,23 +27,26 @@ import platformdirs
 
 from perijove.errors import SettingsError
 
-_NAMES = ("api_url", "api_key", "port")
+_NAMES = ("api_url", "api_key", "port", "off")
+SERVICES = frozenset({"scheduler", "late-runs", "waiting-runs", "leases", "lost-runs", "retention"})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``home`` is absolute; ``api_url`` None means the embedded server; ``port`` 0 means any free one."""
+    """``home`` is absolute; ``api_url`` None means the embedded server; ``port`` 0 means any free one; ``off``: the
+    services that the server does without."""
 
     home: Path
     api_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     port: int = 0
+    off: frozenset[str] = frozenset()
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings that ``environ`` and the data directory's ``perijove.toml`` give.
 
-    Raises SettingsError for a file that is no TOML, an unknown name, or a port that is none.
+    Raises SettingsError for a file that is no TOML, an unknown name, or a port or a service that is none.
     """
     home = Path(environ.get("PERIJOVE_HOME") or platformdirs.user_data_path("perijove")).expanduser().absolute()
     values = _from_file(home / "perijove.toml")
@@ -48,6 +56,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         api_url=str(values["api_url"]).rstrip("/") if "api_url" in values else None,
         api_key=values.get("api_key"),
         port=_port(values.get("port", 0)),
+        off=_services(values.get("off", "")),
     )
 
 
@@ -70,6 +79,16 @@ def _from_file(path: Path) -> dict[str, Any]:
     if unknown := sorted(values.keys() - set(_NAMES)):
         raise SettingsError(f"{path} sets {', '.join(unknown)}, which is not known. Known: {', '.join(_NAMES)}.")
     return values
+
+
+def _services(value: object) -> frozenset[str]:
+    names = value if isinstance(value, list) else str(value).split(",")
+    off = frozenset(str(name).strip() for name in names) - {""}
+    if unknown := sorted(off - SERVICES):
+        raise SettingsError(
+            f"PERIJOVE_OFF: there is no service {', '.join(unknown)} to be off. Known: {', '.join(sorted(SERVICES))}."
+        )
+    return off
 
 
 def _port(value: object) -> int:

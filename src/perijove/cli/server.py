@@ -18,14 +18,15 @@ def command() -> None:
 
 @command.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="Where to listen on loopback (default: any free port).")
-def start(port: int | None) -> None:
+@click.option("--testing", is_flag=True, help="Let clients clear the database, by POST /admin/database/clear.")
+def start(port: int | None, testing: bool) -> None:
     """Start the server in the background; it outlives this terminal."""
     running = embed.find()
     if running and port and not running.url.endswith(f":{port}"):
         raise ServerStartError(
             f"The server runs already, and elsewhere: {running.url}. `perijove server stop` stops it."
         )
-    server = running or embed.start(port=port)
+    server = running or embed.start(port=port, testing=testing)
     output.show(f"The server {'runs already' if running else 'is started'}: {server.url} (process {server.pid}).")
 
 

@@ -120,6 +120,12 @@ class ScheduledRunsRequest(Request):
     limit: int | None = Field(default=None, ge=0, le=200)
 
 
+class QueueRunsRequest(Request):
+    limit: int = Field(default=200, ge=0, le=200)
+    scheduled_before: Instant | None = None
+    agent_id: UUID | None = None
+
+
 class ScheduledFlowRun(Model):
     work_pool_id: UUID
     work_queue_id: UUID

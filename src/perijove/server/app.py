@@ -2,21 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic_core import PydanticSerializationError, to_json
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.types import ASGIApp
 
-from perijove.errors import ApiError, NotFound, ScheduleError
+from perijove.errors import ApiError, ScheduleError
 from perijove.server.api import (
     admin,
     artifacts,
+    blocks,
     concurrency_limits,
     deployments,
     events,
@@ -28,22 +28,23 @@ from perijove.server.api import (
     logs,
     tag_limits,
     task_runs,
+    testing,
     variables,
     work_pools,
     work_queues,
 )
 from perijove.server.api.backend import Backend
 from perijove.server.guard import Guard
-from perijove.server.local_pool import LOCAL_POOL
+from perijove.server.services import clearing
 from perijove.server.services.feed import Feed
 from perijove.server.services.keeping import Service, keep_running
 from perijove.server.services.late_runs import LateRuns
 from perijove.server.services.leases import Leases
+from perijove.server.services.lost_runs import LostRuns
 from perijove.server.services.retention import Retention
 from perijove.server.services.scheduler import Scheduler
 from perijove.server.services.signals import Signals
 from perijove.server.services.waiting_runs import WaitingRuns
-from perijove.server.storage import work_pools as stored_pools
 from perijove.server.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ ROUTERS = (
     logs,
     artifacts,
     variables,
+    blocks,
     concurrency_limits,
     tag_limits,
     work_queues,
@@ -67,35 +69,44 @@ ROUTERS = (
 )
 
 
-def create_app(database: Database, signals: Signals, token: str) -> ASGIApp:
-    """The server over ``database``, for those who carry ``token``; ``signals.close()`` lets it end at once."""
-    return Guard(create_api(database, signals), token)
+def create_app(
+    database: Database, signals: Signals, token: str, *, off: Container[str] = (), for_tests: bool = False
+) -> ASGIApp:
+    """The server over ``database``, for those who carry ``token``; ``signals.close()`` lets it end at once.
+
+    ``off``: the services that it does without (``settings.SERVICES``); ``for_tests``: its database can be cleared.
+    """
+    return Guard(create_api(database, signals, off=off, for_tests=for_tests), token)
 
 
-def create_api(database: Database, signals: Signals) -> FastAPI:
+def create_api(database: Database, signals: Signals, *, off: Container[str] = (), for_tests: bool = False) -> FastAPI:
     """Every route, and the loops that run beside them while the application lives; without the guard."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         held, feed = Leases(database, signals), Feed()
+        scheduler = Scheduler(database, signals)
         database.listen(feed.hear)
         app.state.backend = Backend(database, signals, held, feed)
-        await _ensure_local_pool(database)
-        services: tuple[Service, ...] = (
-            Scheduler(database, signals),
-            LateRuns(database, signals),
-            WaitingRuns(database, signals),
-            held,
-            Retention(database),
-        )
-        loops = [asyncio.create_task(keep_running(service)) for service in services]
+        await database.write(clearing.ensure_local_pool)
+        services: dict[str, Service] = {
+            "scheduler": scheduler,
+            "late-runs": LateRuns(database, signals),
+            "waiting-runs": WaitingRuns(database, signals),
+            "leases": held,
+            "lost-runs": LostRuns(database, signals),
+            "retention": Retention(database),
+        }
+        if "scheduler" not in off:
+            await scheduler.refill()  # what was missed is decided before anybody asks what is due
+        loops = [asyncio.create_task(keep_running(one)) for name, one in services.items() if name not in off]
         yield
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
 
     app = FastAPI(title="Perijove", lifespan=lifespan, docs_url=None, redoc_url=None)
-    for part in ROUTERS:
+    for part in (*ROUTERS, testing) if for_tests else ROUTERS:
         app.include_router(part.router, prefix="/api")
     app.add_api_route("/ready", _ready)
     app.add_exception_handler(ApiError, _refused)
@@ -110,16 +121,6 @@ def create_api(database: Database, signals: Signals) -> FastAPI:
 
 async def _ready() -> dict[str, str]:
     return {"message": "OK"}
-
-
-async def _ensure_local_pool(database: Database) -> None:
-    def work(connection: Connection) -> None:
-        try:
-            stored_pools.read(connection, LOCAL_POOL.name)
-        except NotFound:
-            stored_pools.create(connection, LOCAL_POOL)
-
-    await database.write(work)
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:

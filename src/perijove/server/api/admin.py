@@ -5,6 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, HTTPException
 
+from perijove.schemas.base import JsonObject
+from perijove.server.local_pool import LOCAL_POOL
+
 PREFECT_VERSION = "3.8.8"
 API_VERSION = "0.8.4"
 
@@ -23,6 +26,25 @@ async def read_version(user_agent: Annotated[str, Header()] = "") -> str:
 async def read_api_version() -> str:
     """The version of the REST API."""
     return API_VERSION
+
+
+@router.get("/admin/storage")
+async def read_result_storage() -> dict[str, None]:
+    """Where results are kept by default: nowhere in particular."""
+    return {"default_result_storage_block_id": None}
+
+
+@router.get("/collections/views/aggregate-worker-metadata")
+async def read_worker_metadata() -> JsonObject:
+    """The kinds of worker that this server knows of: those that run processes, with the template of its own pool."""
+    process = {
+        "type": LOCAL_POOL.type,
+        "display_name": "Process",
+        "description": LOCAL_POOL.description,
+        "default_base_job_configuration": LOCAL_POOL.base_job_template,
+        "install_command": "pip install prefect",
+    }
+    return {"prefect": {LOCAL_POOL.type: process}}
 
 
 @router.get("/health")

@@ -6,8 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from sqlalchemy import Connection
 
+from perijove import clock
 from perijove.schemas.filters import WorkQueueQuery
-from perijove.schemas.work import WorkQueue, WorkQueueCreate, WorkQueueHealth, WorkQueueUpdate
+from perijove.schemas.runs import FlowRun
+from perijove.schemas.work import QueueRunsRequest, WorkQueue, WorkQueueCreate, WorkQueueHealth, WorkQueueUpdate
 from perijove.server.api.backend import Injected
 from perijove.server.local_pool import LOCAL_POOL
 from perijove.server.services.signals import RUNS
@@ -88,6 +90,19 @@ async def read_work_queue_status(queue_id: UUID, backend: Injected) -> WorkQueue
         return WorkQueueHealth(
             healthy=healthy, late_runs_count=late, last_polled=queue.last_polled, health_check_policy=policy
         )
+
+    return await backend.read(work)
+
+
+@router.post("/work_queues/{queue_id:uuid}/get_runs")
+async def read_runs_of_work_queue(queue_id: UUID, asked: QueueRunsRequest, backend: Injected) -> list[FlowRun]:
+    """The queue's runs that are due."""
+
+    def work(connection: Connection) -> list[FlowRun]:
+        queue = work_queues.read(connection, queue_id)
+        before = asked.scheduled_before or clock.now()
+        ids = [] if queue.is_paused else [queue_id]
+        return flow_runs.due(connection, ids, before=before, after=None, limit=asked.limit)
 
     return await backend.read(work)
 

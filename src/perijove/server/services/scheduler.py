@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import takewhile
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -16,7 +17,7 @@ from sqlalchemy import Connection
 from perijove import clock, recurrence
 from perijove.errors import ScheduleError
 from perijove.schemas.deployments import Deployment
-from perijove.schemas.schedules import DeploymentSchedule, Schedule
+from perijove.schemas.schedules import Catchup, DeploymentSchedule, Schedule
 from perijove.schemas.states import State, StateDetails, StateName, StateType
 from perijove.server.services.signals import RUNS, SCHEDULES, Signals, sleep_until
 from perijove.server.storage import deployments, flow_runs
@@ -26,7 +27,11 @@ FEWEST_RUNS = 3
 MOST_RUNS = 100
 SHORTEST_REACH = timedelta(hours=1)
 LONGEST_REACH = timedelta(days=100)
+AWAY = timedelta(seconds=30)
+"""After how much more than it should, the scheduler knows that no server was there, or that the computer slept."""
+
 _BATCH = 100
+_REACHES = (timedelta(minutes=2), timedelta(hours=1), timedelta(days=1), timedelta(days=30))
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +59,31 @@ def refill(connection: Connection, deployment: Deployment, schedule: DeploymentS
     for instant in ahead:
         _make_run(connection, deployment, schedule, instant)
     deployments.set_refill(connection, schedule.id, _needed_again(ahead))
+
+
+def _catch_up(connection: Connection, deployment: Deployment, schedule: DeploymentSchedule, since: datetime) -> None:
+    """Keep, of the runs that were due while no server was there, those that the schedule says."""
+    now = clock.now()
+    most = {Catchup.LATEST: 1, Catchup.ALL: MOST_RUNS, Catchup.NONE: 0}[schedule.catchup]
+    kept = _last(schedule.schedule, since, now, most)
+    name = slot(schedule.schedule, schedule.parameters)
+    gone = flow_runs.remove_missed(connection, deployment.id, name, since=since, until=now, keep=kept)
+    for instant in kept:
+        _make_run(connection, deployment, schedule, instant)
+    if gone:
+        log.warning("%d runs of %s were missed and are left out (catchup %s)", gone, deployment.name, schedule.catchup)
+
+
+def _last(schedule: Schedule, since: datetime, until: datetime, most: int) -> list[datetime]:
+    """The last instants of the schedule in a span, at most so many. It is looked through from its end, in steps that
+    grow, so that a year's worth of seconds costs no more than a day's worth of hours."""
+    found: list[datetime] = []
+    for reach in (*_REACHES, until - since):
+        begin = max(since, until - reach) - timedelta(microseconds=1)
+        found = list(takewhile(lambda instant: instant <= until, recurrence.instants(schedule, begin)))
+        if len(found) >= most or begin < since:
+            break
+    return found[-most:] if most else []
 
 
 def _ahead(schedule: Schedule, now: datetime, most: int) -> Iterable[datetime]:
@@ -115,16 +145,22 @@ class Scheduler:
         with self._signals.listen(SCHEDULES) as changed:
             while True:
                 changed.clear()
-                while await self._database.write(self._refill_some):
-                    self._signals.notify(RUNS)
+                await self.refill()
                 await sleep_until(await self._database.read(deployments.next_refill), changed)
+
+    async def refill(self) -> None:
+        """Make the runs that are lacking now, and decide on those that were missed."""
+        while await self._database.write(self._refill_some):
+            self._signals.notify(RUNS)
 
     def _refill_some(self, connection: Connection) -> int:
         wanting = deployments.to_refill(connection, clock.now(), _BATCH)
-        for schedule in wanting:
+        for schedule, since in wanting:
             assert schedule.deployment_id is not None  # noqa: S101  (its column is NOT NULL)
             deployment = deployments.read(connection, schedule.deployment_id)
             try:
+                if clock.now() - since > AWAY:
+                    _catch_up(connection, deployment, schedule, since)
                 refill(connection, deployment, schedule)
             except ScheduleError as error:
                 log.warning("Deployment %s has a schedule that can't be followed: %s", deployment.id, error)

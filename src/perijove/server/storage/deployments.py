@@ -158,11 +158,11 @@ def _wants_refill() -> Select[Any]:
     return joined.where(table.c.active, ~deployments.c.paused, table.c.refill_at.is_not(None))
 
 
-def to_refill(connection: Connection, now: datetime, limit: int) -> list[DeploymentSchedule]:
-    """The schedules in force that need more runs now."""
+def to_refill(connection: Connection, now: datetime, limit: int) -> list[tuple[DeploymentSchedule, datetime]]:
+    """The schedules in force that need more runs now, and since when they do."""
     chosen = _wants_refill().where(deployment_schedules.c.refill_at <= now)
     ordered = chosen.order_by(deployment_schedules.c.refill_at).limit(limit)
-    return [rows.model(DeploymentSchedule, row) for row in connection.execute(ordered)]
+    return [(rows.model(DeploymentSchedule, row), row.refill_at) for row in connection.execute(ordered)]
 
 
 def next_refill(connection: Connection) -> datetime | None:

@@ -9,9 +9,13 @@ from sqlalchemy import Text as SqlText
 
 from perijove.schemas import filters as wire
 from perijove.schemas.artifacts import ArtifactQuery, KeyFilter
+from perijove.schemas.blocks import BlockDocumentFilter, BlockQuery
 from perijove.schemas.variables import VariableQuery
 from perijove.server.storage.tables import (
     artifacts,
+    block_documents,
+    block_schemas,
+    block_types,
     concurrency_limits,
     deployments,
     flow_runs,
@@ -92,6 +96,29 @@ def of_artifacts(query: ArtifactQuery) -> Condition:
         _fields(query.artifacts, artifacts, key=_artifact_key, latest_id=latest),
         _linked(artifacts.c.flow_run_id, flow_runs.c.id, _flow_runs_beyond(query)),
         _linked(artifacts.c.task_run_id, task_runs.c.id, _task_run(query.task_runs)),
+    )
+
+
+def of_block_types(query: BlockQuery) -> Condition:
+    """The block types that ``query`` asks for."""
+    return _all(_fields(query.block_types, block_types))
+
+
+def of_block_schemas(query: BlockQuery) -> Condition:
+    """The block schemas that ``query`` asks for."""
+
+    def able(wanted: wire.Tags) -> _Asked:
+        return _criterion(block_schemas.c.capabilities, wanted)
+
+    return _all(_fields(query.block_schemas, block_schemas, block_capabilities=able))
+
+
+def of_block_documents(query: BlockQuery) -> Condition:
+    """The blocks that ``query`` asks for; the nameless ones only where it says so."""
+    asked = query.block_documents or BlockDocumentFilter()
+    return _all(
+        _fields(asked, block_documents),
+        _linked(block_documents.c.block_type_id, block_types.c.id, _fields(query.block_types, block_types)),
     )
 
 

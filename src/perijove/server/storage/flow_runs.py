@@ -1,6 +1,6 @@
 """Flow runs and their states in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -165,6 +165,27 @@ def remove(connection: Connection, flow_run_id: UUID) -> None:
         raise NotFound(404, f"Flow run with id {flow_run_id} not found")
 
 
+def remove_missed(
+    connection: Connection,
+    deployment_id: UUID,
+    slot: str,
+    *,
+    since: datetime,
+    until: datetime,
+    keep: Sequence[datetime],
+) -> int:
+    """Delete the slot's runs of this span that have not begun, but for those of the instants to keep; how many."""
+    missed = delete(flow_runs).where(
+        flow_runs.c.deployment_id == deployment_id,
+        flow_runs.c.slot == slot,
+        flow_runs.c.scheduled_for.between(since, until),
+        flow_runs.c.scheduled_for.not_in(keep),
+        flow_runs.c.run_count == 0,
+        _SCHEDULED,
+    )
+    return connection.execute(missed).rowcount
+
+
 def remove_scheduled(
     connection: Connection, deployment_id: UUID, *, automatic_only: bool = True, after: datetime | None = None
 ) -> None:
@@ -248,6 +269,15 @@ def active(connection: Connection, queue_ids: Iterable[UUID]) -> dict[UUID, int]
 def leased(connection: Connection, holder: UUID) -> list[FlowRun]:
     """The runs that this holder has."""
     return [_model(row) for row in connection.execute(_RUNS.where(flow_runs.c.lease_holder == holder))]
+
+
+def unleased(connection: Connection, quiet_since: datetime, limit: int = 100) -> list[FlowRun]:
+    """Runs of deployments that somebody took without a lease, and that have been in their state since this instant
+    or longer."""
+    taken = flow_runs.c.state_type.in_([state.value for state in ACTIVE])
+    nobodys = flow_runs.c.lease_holder.is_(None) & flow_runs.c.deployment_id.is_not(None)
+    chosen = _RUNS.where(taken, nobodys, flow_runs.c.state_timestamp <= quiet_since)
+    return [_model(row) for row in connection.execute(chosen.order_by(flow_runs.c.state_timestamp).limit(limit))]
 
 
 def lease_holders(connection: Connection) -> set[UUID]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -39,6 +40,14 @@ def add(connection: Connection, lines: Sequence[LogCreate]) -> None:
     if stamped:
         connection.execute(insert(logs), stamped)
         tell(connection, *(Logged(Log.model_construct(**row)) for row in stamped))
+
+
+def last_of(connection: Connection, flow_run_id: UUID) -> datetime | None:
+    """When the run last logged a line."""
+    last: datetime | None = connection.scalar(
+        select(func.max(logs.c.timestamp)).where(logs.c.flow_run_id == flow_run_id)
+    )
+    return last
 
 
 def search(connection: Connection, query: LogQuery) -> list[Log]:

@@ -1,7 +1,7 @@
 """Task runs and their states in the database."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -115,6 +115,13 @@ def _state_row(task_run_id: UUID, state: State) -> dict[str, Any]:
     values = state.model_dump(mode="python", exclude={"state_details"})
     details = state.state_details.model_dump(mode="json", exclude_defaults=True)
     return {**values, "task_run_id": task_run_id, "state_details": details}
+
+
+def last_of(connection: Connection, flow_run_id: UUID) -> datetime | None:
+    """When one of the flow run's task runs last had a new state."""
+    of_run = task_runs.c.flow_run_id == flow_run_id
+    last: datetime | None = connection.scalar(select(func.max(task_runs.c.state_timestamp)).where(of_run))
+    return last
 
 
 def states(connection: Connection, task_run_id: UUID) -> list[State]:

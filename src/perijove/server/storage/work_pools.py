@@ -120,6 +120,16 @@ def remove_worker(connection: Connection, pool_name: str, name: str) -> None:
         raise NotFound(404, "Worker not found.")
 
 
+def gone_since(connection: Connection, pool_id: UUID, name: str) -> datetime | None:
+    """When the worker was last heard from, if that was too long ago; None: it is well, or was never heard from."""
+    chosen = select(workers).where(workers.c.work_pool_id == pool_id, workers.c.name == name)
+    row = connection.execute(chosen).one_or_none()
+    if row is None or _is_online(row, clock.now()):
+        return None
+    seen: datetime = row.last_heartbeat_time
+    return seen
+
+
 def _pool(connection: Connection, row: Any) -> WorkPool:
     beats: Select[Any] = select(workers).where(workers.c.work_pool_id == row.id)
     now = clock.now()

@@ -1,0 +1,117 @@
+"""The real Prefect, in an environment of its own, against an embedded server: over HTTP and nothing else."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perijove import embed, settings
+from perijove.client import SyncClient, get_client
+
+ROOT = Path(__file__).parents[2]
+PEER = Path(__file__).parent / "peer"
+
+
+def prefect_python() -> Path:
+    """The interpreter that has Prefect: PERIJOVE_PREFECT_PYTHON, or the one of ``make test``."""
+    return Path(os.environ.get("PERIJOVE_PREFECT_PYTHON") or ROOT / ".venv-prefect" / "bin" / "python")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command of Prefect's CLI said, and how it ended."""
+
+    command: list[str]
+    code: int
+    output: str
+
+
+class Prefect:
+    """Prefect's own client, CLI, runner and worker, told where the server is by their own settings."""
+
+    def __init__(self, python: Path, api_url: str, token: str | None, home: Path) -> None:
+        self._python = python
+        self._home = home
+        self._environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("PERIJOVE_", "PREFECT_"))},
+            "PREFECT_API_URL": api_url,
+            "PREFECT_HOME": str(home),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_CLI_PROMPT": "false",
+            "PREFECT_CLI_COLORS": "false",
+            "COLUMNS": "200",
+            **({"PREFECT_API_AUTH_STRING": f"perijove:{token}"} if token else {}),
+        }
+
+    def script(self, name: str, given: object = None, timeout: float = 110) -> Any:
+        """Run a script of ``peer/`` and return what it answered, as JSON on its last line."""
+        answered = subprocess.run(
+            [self._python, PEER / f"{name}.py"],
+            input=json.dumps(given),
+            env=self._environment,
+            cwd=self._home,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+        assert answered.returncode == 0, answered.stderr[-3000:]
+        return json.loads(answered.stdout.splitlines()[-1])
+
+    def cli(self, commands: Sequence[Sequence[str]]) -> list[Answer]:
+        """Give the commands, one after another, to one process of the CLI: each of its own would take seconds."""
+        return [Answer(**one) for one in self.script("cli", commands)]
+
+    @contextlib.contextmanager
+    def running(self, *arguments: str) -> Iterator[None]:
+        """A process that goes on beside the test: ``python`` with these arguments."""
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(
+                [self._python, *arguments], env=self._environment, cwd=self._home, stdout=output, stderr=output
+            )
+            try:
+                yield
+            finally:
+                process.send_signal(signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(20)
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed.EmbeddedServer]:
+    """A real embedded server for all tests of a file."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("PERIJOVE_API_URL", "PERIJOVE_API_KEY", "PERIJOVE_PORT", "PREFECT_API_URL"):
+            patched.delenv(name, raising=False)
+        patched.setenv("PERIJOVE_HOME", str(tmp_path_factory.mktemp("perijove")))
+        settings.current.cache_clear()
+        yield embed.start()
+        embed.stop()
+        settings.current.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def prefect(embedded: embed.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Prefect:
+    """Prefect, set to use the embedded server."""
+    python = prefect_python()
+    if not python.exists():
+        pytest.skip(f"No Prefect at {python}: `make .venv-prefect/ready` installs it.")
+    return Prefect(python, embedded.api_url, embedded.token(), tmp_path_factory.mktemp("prefect"))
+
+
+@pytest.fixture(scope="module")
+def ours(embedded: embed.EmbeddedServer) -> Iterator[SyncClient]:
+    """Perijove's client of the same server, to look at what Prefect did."""
+    with get_client(sync_client=True) as client:
+        yield client
