@@ -62,8 +62,8 @@ class Reporter:
         self._lost_from: float | None = None
         self._warned = False
         self._heard = 0.0
-        self.thread = threading.Thread(target=self._work, name="perijove-reporter", daemon=True)
-        self.thread.start()
+        self._thread = threading.Thread(target=self._work, name="perijove-reporter", daemon=True)
+        self._thread.start()
 
     @property
     def resting(self) -> bool:
@@ -110,6 +110,10 @@ class Reporter:
     def close(self) -> None:
         """End the thread, once all that was told is sent."""
         self._put(None, pressing=True)
+
+    def join(self) -> None:
+        """Wait for the end of the thread."""
+        self._thread.join()
 
     def _put(self, item: "Tidings | _Question | None", *, pressing: bool) -> None:
         """Waking the thread costs more than all the rest: once a batch is enough, unless someone waits."""
@@ -225,6 +229,16 @@ def to(target: Target) -> Reporter:
                 _reporter.close()
             _reporter = Reporter(target)
         return _reporter
+
+
+def close() -> None:
+    """End this process's reporter, once it has sent all that it was told."""
+    global _reporter
+    with _lock:
+        if _reporter:
+            _reporter.close()
+            _reporter.join()
+        _reporter = None
 
 
 def _forget() -> None:
