@@ -97,9 +97,7 @@ async def _see_through(launch: Launch, child: Started, tree: Tree, lifeline: Lif
     if not spool.is_empty:
         _log.warning("The server has not all of the output of run %s; %s keeps the rest.", launch.run_id, spool.path)
     spool.close()
-    # Stays when the run, or a server that was away, left something in it.
-    with contextlib.suppress(OSError):
-        directory.rmdir()
+    workspace.leave(launch.run_id)
 
 
 class Shepherd:

@@ -1,16 +1,23 @@
 """Where a run's process lives: its variables, its directory, and what its pull steps make of them."""
 
+import contextlib
 import os
+import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from perijove import settings
-from perijove.errors import EntrypointError
-from perijove.schemas.deployments import PullStep
+from perijove.client import SyncClient
+from perijove.errors import EntrypointError, ServerError
+from perijove.pulling.directories import set_working_directory
+from perijove.pulling.steps import run_steps
 from perijove.worker.launch import Launch
+
+_GO_ELSEWHERE = ("perijove.deployments.steps.set_working_directory", "prefect.deployments.steps.set_working_directory")
+"""Steps that bring no files, so that a run of these alone needs no place for any."""
 
 
 def run_directory(run_id: UUID) -> Path:
@@ -18,16 +25,29 @@ def run_directory(run_id: UUID) -> Path:
     return settings.current().home / "runs" / str(run_id)
 
 
+def code_directory(run_id: UUID) -> Path:
+    """Where pull steps bring a run's code to, which is removed after the run."""
+    return run_directory(run_id) / "code"
+
+
+def leave(run_id: UUID) -> None:
+    """Remove what was made for the run; what the run itself left in its own directory stays."""
+    shutil.rmtree(code_directory(run_id), ignore_errors=True)
+    with contextlib.suppress(OSError):
+        run_directory(run_id).rmdir()
+
+
 def enter(launch: Launch) -> Path:
     """Make this process the run's: set its variables, go to its directory, and return that.
 
     The directory is the one that the last pull step gives, else the job variable ``working_dir``, else the deployment's
-    ``path`` if it is absolute, else the run's own, which is removed after the run if nothing was left in it.
+    ``path`` if it is absolute, else the run's own, which is removed after the run if nothing was left in it, and with
+    all that is in it where pull steps brought that.
     Raises EntrypointError for a directory that isn't there and a pull step that isn't known.
     """
     _set_variables(launch.job.env)
     _go_to_first_directory(launch)
-    _pull(launch.deployment.pull_steps or [])
+    run_steps(launch.deployment.pull_steps or [], _variable(launch))
     directory = Path.cwd()
     # A script's own directory comes first on its path: here, that of the code which is to run.
     sys.path[0] = str(directory)
@@ -45,48 +65,21 @@ def _set_variables(variables: Mapping[str, str | None]) -> None:
 def _go_to_first_directory(launch: Launch) -> None:
     path = launch.deployment.path
     if launch.job.working_dir:
-        _go_to(launch.job.working_dir)
+        set_working_directory(launch.job.working_dir)
     elif path and Path(path).is_absolute():
-        _go_to(path)
-    elif not launch.deployment.pull_steps:
-        directory = run_directory(launch.run_id)
+        set_working_directory(path)
+    elif any(name not in _GO_ELSEWHERE for step in launch.deployment.pull_steps or [{"": {}}] for name in step):
+        directory = code_directory(launch.run_id) if launch.deployment.pull_steps else run_directory(launch.run_id)
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _go_to(str(directory))
+        set_working_directory(str(directory))
 
 
-def _go_to(directory: str) -> None:
-    try:
-        os.chdir(Path(directory).expanduser())
-    except OSError as error:
-        raise EntrypointError(
-            f"The run's directory {directory} can't be entered ({error.strerror}). "
-            "Put it back, or deploy the flow again from where it is now."
-        ) from error
+def _variable(launch: Launch) -> Callable[[str], Any]:
+    def look_up(name: str) -> Any:
+        try:
+            with SyncClient(launch.target) as client:
+                return client.read_variable_by_name(name).value
+        except ServerError as error:
+            raise EntrypointError(f"The variable {name} can't be read: {error}") from None
 
-
-def _pull(steps: Sequence[PullStep]) -> None:
-    for step in steps:
-        for name, inputs in step.items():
-            _step(name)(inputs or {})
-
-
-def _step(name: str) -> Callable[[Mapping[str, Any]], None]:
-    try:
-        return _STEPS[name]
-    except KeyError:
-        raise EntrypointError(
-            f"The pull step {name} is not known to this worker. Known: {', '.join(sorted(_STEPS))}."
-        ) from None
-
-
-def _set_working_directory(inputs: Mapping[str, Any]) -> None:
-    directory = inputs.get("directory")
-    if not isinstance(directory, str) or not directory:
-        raise EntrypointError("The pull step set_working_directory names no directory.")
-    _go_to(directory)
-
-
-_STEPS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
-    "perijove.deployments.steps.set_working_directory": _set_working_directory,
-    "prefect.deployments.steps.set_working_directory": _set_working_directory,
-}
+    return look_up

@@ -77,5 +77,14 @@ def test_a_step_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_a_step_without_a_directory_is_refused() -> None:
-    with pytest.raises(EntrypointError, match="names no directory"):
+    with pytest.raises(EntrypointError, match="missing a required argument: 'directory'"):
         workspace.enter(samples.launch(pull_steps=[{SET: None}]))
+
+
+def test_what_pull_steps_bring_is_removed_with_the_run(home: Path) -> None:
+    script = {"prefect.deployments.steps.run_shell_script": {"script": "touch brought.py"}}
+    launch = samples.launch(pull_steps=[script])
+    place = workspace.enter(launch)
+    assert (place / "brought.py").exists()
+    workspace.leave(launch.run_id)
+    assert not workspace.run_directory(launch.run_id).exists()
