@@ -12,7 +12,7 @@ from perijove.errors import ParameterError, ServerError
 from perijove.flows import runs, states
 from perijove.flows.definitions import FlowDefinition
 from perijove.flows.lifecycle import Outcome, live, say_end
-from perijove.flows.logs import run_logger, settle
+from perijove.flows.logs import run_logger, say_ended, settle
 from perijove.flows.runs import LiveFlowRun, run_name
 from perijove.flows.steps import Answer, Pause, Steps
 from perijove.schemas.flows import FlowCreate
@@ -149,12 +149,17 @@ def _create_task_run(run: LiveFlowRun, parent: LiveFlowRun, client: "SyncClient"
     return client.create_task_run(request).id
 
 
-def _update(run: LiveFlowRun, client: "SyncClient") -> None:
-    """Tell what only the flow itself knows of its run."""
+def _begins(run: LiveFlowRun, state: State) -> bool:
+    """Whether a deployed run enters the state in which it runs for the first time."""
+    return run.deployed and run.run_count <= 1 and state.type is StateType.RUNNING
+
+
+def _facts(run: LiveFlowRun) -> FlowRunUpdate:
+    """What only the flow itself knows of its run."""
     changes = FlowRunUpdate(flow_version=run.definition.version, empirical_policy=_policy(run))
     if run.record and run.name != run.record.name:
         changes.name = run.name
-    client.update_flow_run(run.id, changes)
+    return changes
 
 
 def _policy(run: LiveFlowRun) -> FlowRunPolicy:
@@ -178,8 +183,11 @@ def _propose(run: LiveFlowRun, proposed: State) -> Steps[State]:
             run.reporter.warn(error)
     if answered is not None:
         run.entered(answered)
-        if run.deployed and run.reporter and run.run_count == 1 and answered.type is StateType.RUNNING:
-            run.reporter.ask(partial(_update, run))  # before all that follows; nobody waits for it
+        if run.deployed and run.reporter and answered.is_final:
+            say_ended()
+        if _begins(run, answered) and run.reporter and run.lease is None:
+            # Before all that follows; nobody waits for it.
+            run.reporter.ask(lambda client: client.update_flow_run(run.id, _facts(run)))
     return answered or proposed
 
 
@@ -194,8 +202,11 @@ def _ask(run: LiveFlowRun, reporter: "Reporter", proposed: State) -> Steps[State
         state_details=details,
     )
     force = proposed.type is StateType.CRASHED
+    changes = _facts(run) if run.lease and _begins(run, proposed) else None
     while True:
-        question = reporter.ask(lambda client: client.set_flow_run_state(run.id, state, force=force, lease=run.lease))
+        question = reporter.ask(
+            lambda client: client.set_flow_run_state(run.id, state, force=force, lease=run.lease, changes=changes)
+        )
         patience = DEPLOYED_PATIENCE if run.deployed else PATIENCE
         result: OrchestrationResult = yield Answer(question, patience, reporter.heard)
         if result.status is SetStateStatus.WAIT:

@@ -24,6 +24,9 @@ MAX_MESSAGE = 1_000_000
 SETTLE_PATIENCE = 10.0
 """Seconds that a run waits for its log's delivery before it ends all the same."""
 
+ENDED = b'"ended"'
+"""The line in the log by which a run says that the server has accepted its end."""
+
 RunLogger = logging.LoggerAdapter[logging.Logger]
 
 
@@ -109,6 +112,14 @@ def settle() -> None:
         os.write(descriptor, b"\n")
         if select.select([descriptor], [], [], SETTLE_PATIENCE)[0]:
             os.read(descriptor, 1)
+
+
+def say_ended() -> None:
+    """Let the launcher know that the server has the run's end, so that it need not ask."""
+    descriptor = environment.log_descriptor()
+    if descriptor is not None:
+        with contextlib.suppress(OSError):
+            os.write(descriptor, ENDED + b"\n")
 
 
 def _show(message: str, record: logging.LogRecord, run: LiveRun) -> None:

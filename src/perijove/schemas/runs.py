@@ -178,11 +178,12 @@ class SetStateStatus(StrEnum):
 
 
 class SetState(Request):
-    """``lease``, ours: the holder on whose behalf the state is proposed."""
+    """Ours: ``lease`` is the holder on whose behalf the state is proposed, and ``changes`` go with it if accepted."""
 
     state: StateCreate
     force: bool = False
     lease: UUID | None = None
+    changes: FlowRunUpdate | None = None
 
 
 class OrchestrationResult(Model):

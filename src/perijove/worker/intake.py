@@ -33,6 +33,11 @@ class Intake:
             os.set_blocking(descriptor, False)
             self._loop.add_reader(descriptor, self._read, stream)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run said that the server has its end."""
+        return self._output.has_ended
+
     def say_delivered(self) -> None:
         """Tell the run that what it asked for is done."""
         if "log" in self._open:

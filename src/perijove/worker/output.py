@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from perijove import clock
+from perijove.flows.logs import ENDED
 from perijove.schemas.logs import LogCreate
 
 LINE_LIMIT = 250_000
@@ -54,6 +55,7 @@ class Output:
     """A run's streams as log entries: ``stdout`` and ``stderr`` are text, ``log`` holds entries as they are (JSON).
 
     ``wants_delivery``: an empty line came in the log, by which the run asks that all before it be delivered.
+    ``has_ended``: the run said that the server has its end.
     """
 
     flow_run_id: UUID
@@ -61,6 +63,7 @@ class Output:
     kept: int = 0
     truncated: int = 0
     wants_delivery: bool = False
+    has_ended: bool = False
     _lines: dict[str, Lines] = field(
         default_factory=lambda: {"stdout": Lines(), "stderr": Lines(), "log": Lines(ENTRY_LIMIT)}
     )
@@ -69,7 +72,9 @@ class Output:
     def feed(self, stream: str, data: bytes) -> list[LogCreate]:
         """The entries that ``data`` completes."""
         lines = self._lines[stream].feed(data)
-        self.wants_delivery |= stream == "log" and b"" in lines
+        if stream == "log":
+            self.wants_delivery |= b"" in lines
+            self.has_ended |= ENDED in lines
         if self.kept >= self.limit:
             self.truncated += len(data)
             return []
@@ -87,7 +92,7 @@ class Output:
 
     def _entries(self, stream: str, lines: list[bytes]) -> list[LogCreate]:
         if stream == "log":
-            return [self._structured(line) for line in lines if line]
+            return [self._structured(line) for line in lines if line not in (b"", ENDED)]
         return [self._plain(stream, LEVELS[stream], line.decode("utf-8", "replace")) for line in lines]
 
     def _structured(self, line: bytes) -> LogCreate:

@@ -184,6 +184,8 @@ class Shepherd:
 
     async def _judge(self, exit_code: int) -> None:
         """Report the run's end, if the run itself did not."""
+        if exit_code == 0 and self._intake.has_ended:
+            return
         reason = self._stop.result() if self._stop.done() else None
         try:
             for _ in range(_TRIES):

@@ -14,7 +14,7 @@ from perijove.errors import Invalid, NotFound
 from perijove.schemas.deployments import DeploymentCreate, DeploymentFlowRunCreate
 from perijove.schemas.flows import FlowCreate
 from perijove.schemas.leases import LeasedRun, LeaseRenewal, LeaseRequest
-from perijove.schemas.runs import FlowRun, SetStateStatus
+from perijove.schemas.runs import FlowRun, FlowRunUpdate, SetStateStatus
 from perijove.schemas.states import StateCreate, StateType
 from perijove.schemas.work import WorkPoolUpdate
 from perijove.server.services.leases import TERM, Leases
@@ -198,3 +198,15 @@ async def test_a_server_that_starts_gives_every_holder_a_new_term(
         await asyncio.wait_for(started.run(), 0.5)
     assert started.holders == {holder}
     assert (await client.read_flow_run(run.id)).state_type is StateType.PENDING
+
+
+async def test_what_changes_with_a_state_changes_only_if_that_is_accepted(client: AsyncClient) -> None:
+    holder = uuid4()
+    run = await _run(client)
+    await _take(client, holder)
+    running, version = StateCreate(type=StateType.RUNNING), FlowRunUpdate(flow_version="v2")
+    refused = await client.set_flow_run_state(run.id, running, lease=uuid4(), changes=version)
+    assert refused.status is SetStateStatus.ABORT
+    assert (await client.read_flow_run(run.id)).flow_version is None
+    await client.set_flow_run_state(run.id, running, lease=holder, changes=version)
+    assert (await client.read_flow_run(run.id)).flow_version == "v2"

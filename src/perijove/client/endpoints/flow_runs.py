@@ -57,10 +57,18 @@ class FlowRuns:
 
     @endpoint
     def set_flow_run_state(
-        self, flow_run_id: UUID, state: StateCreate, *, force: bool = False, lease: UUID | None = None
+        self,
+        flow_run_id: UUID,
+        state: StateCreate,
+        *,
+        force: bool = False,
+        lease: UUID | None = None,
+        changes: FlowRunUpdate | None = None,
     ) -> Call[OrchestrationResult]:
-        """Propose a state; the answer says what became of it. ``lease``: the holder on whose behalf."""
-        body = SetState(state=state, force=force, **({"lease": lease} if lease else {}))
+        """Propose a state; the answer says what became of it. Where there are leases: ``lease`` is the holder on whose
+        behalf, and ``changes`` of the run go with the state if it is accepted."""
+        ours = {"lease": lease, "changes": changes} if lease else {}
+        body = SetState.model_validate({"state": state, "force": force, **ours})
         return post(f"/flow_runs/{flow_run_id}/set_state", body, OrchestrationResult)
 
     @endpoint

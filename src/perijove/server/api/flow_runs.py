@@ -1,7 +1,7 @@
 """Routes of flow runs and their states."""
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response, status
@@ -123,10 +123,7 @@ async def resume_flow_run(
 
 @router.patch("/flow_runs/{flow_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_flow_run(flow_run_id: UUID, changes: FlowRunUpdate, backend: Injected) -> None:
-    given = changes.model_dump(exclude_unset=True)
-    nullable = ("flow_version", "infrastructure_pid", "job_variables")
-    values = {key: value for key, value in given.items() if value is not None or key in nullable}
-    await backend.write(partial(flow_runs.change, flow_run_id=flow_run_id, values=values))
+    await backend.write(partial(flow_runs.change, flow_run_id=flow_run_id, values=_given(changes)))
 
 
 @router.delete("/flow_runs/{flow_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
@@ -145,6 +142,7 @@ async def set_state(
         state=proposal.state,
         force=proposal.force,
         lease=proposal.lease,
+        also=_given(proposal.changes) if proposal.changes else {},
     )
     result = await backend.write(work, flow_run_id)
     if result.state is not None and result.state.type is StateType.SCHEDULED:
@@ -164,6 +162,13 @@ async def read_flow_run_state(state_id: UUID, backend: Injected) -> State:
 @router.get("/flow_run_states/")
 async def read_flow_run_states(flow_run_id: UUID, backend: Injected) -> list[State]:
     return await backend.read(partial(flow_runs.states, flow_run_id=flow_run_id))
+
+
+def _given(changes: FlowRunUpdate) -> dict[str, Any]:
+    """What was set; null only where a run may be without."""
+    given = changes.model_dump(exclude_unset=True)
+    nullable = ("flow_version", "infrastructure_pid", "job_variables")
+    return {key: value for key, value in given.items() if value is not None or key in nullable}
 
 
 def _is_news(run: FlowRun, known: str, until: Literal["changed", "final"]) -> bool:

@@ -19,7 +19,7 @@ from perijove.server.api.backend import Injected
 from perijove.server.api.waiting import Hold, Patience
 from perijove.server.services import dispatch, pools
 from perijove.server.services.signals import RUNS, SLOTS
-from perijove.server.storage import work_pools
+from perijove.server.storage import work_pools, work_queues
 
 router = APIRouter(prefix="/work_pools", tags=["work pools"])
 
@@ -79,8 +79,9 @@ async def get_scheduled_flow_runs(
     They are not taken by being asked for: whoever gets a run into Pending has it.
     """
     hold = Hold(patience, backend.signals)
-    await backend.write(partial(dispatch.note_poll, pool_name=name, asked=asked))
     topics = [RUNS]
+    seen = await backend.read(partial(dispatch.look, pool_name=name, asked=asked))
+    await backend.write(partial(work_queues.note_poll, queue_ids=seen.queue_ids))
     while True:
         with backend.signals.listen(*topics) as changed:
             seen = await backend.read(partial(dispatch.look, pool_name=name, asked=asked))

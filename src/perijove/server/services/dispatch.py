@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -17,11 +18,13 @@ MOST_RUNS = 200
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The runs that are due, when the next one will be (None: not known), and whether limits may keep runs waiting."""
+    """The runs that are due, when the next one will be (None: not known), whether limits may keep runs waiting, and the
+    queues that were looked at."""
 
     due: list[ScheduledFlowRun]
     next: datetime | None
     is_limited: bool
+    queue_ids: list[UUID]
 
 
 def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest) -> list[WorkQueue]:
@@ -29,23 +32,18 @@ def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest)
     return [queue for queue in work_queues.of_pool(connection, pool.id) if not wanted or queue.name in wanted]
 
 
-def note_poll(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> None:
-    """Note that somebody serves the queues."""
-    queues = _queues(connection, work_pools.read(connection, pool_name), asked)
-    work_queues.note_poll(connection, [queue.id for queue in queues])
-
-
 def look(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> Seen:
     """See what there is for whoever asks: nothing from what is paused, and no more than the limits let run."""
-    pool, now = work_pools.read(connection, pool_name), clock.now()
-    open_queues = [] if pool.is_paused else [one for one in _queues(connection, pool, asked) if not one.is_paused]
+    pool, now = work_pools.read_bare(connection, pool_name), clock.now()
+    queues = _queues(connection, pool, asked)
+    open_queues = [] if pool.is_paused else [one for one in queues if not one.is_paused]
     ids = [queue.id for queue in open_queues]
     before = asked.scheduled_before or now
     most = MOST_RUNS if asked.limit is None else asked.limit
     found = flow_runs.due(connection, ids, before=before, after=asked.scheduled_after, limit=MOST_RUNS)
     due = list(_within_limits(connection, pool, open_queues, found))[:most]
     coming = None if due or asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
-    return Seen(due, coming, _is_limited(pool, open_queues))
+    return Seen(due, coming, _is_limited(pool, open_queues), [queue.id for queue in queues])
 
 
 def _is_limited(pool: WorkPool, queues: list[WorkQueue]) -> bool:

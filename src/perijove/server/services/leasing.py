@@ -15,11 +15,12 @@ from perijove.schemas.runs import FlowRun, SetStateStatus
 from perijove.schemas.states import StateCreate, StateDetails, StateType
 from perijove.schemas.work import ScheduledRunsRequest
 from perijove.server.services import dispatch, orchestration
-from perijove.server.storage import deployments, flow_runs
+from perijove.server.storage import deployments, flow_runs, work_queues
 
 ON_THE_WAY = timedelta(seconds=10)
 """How long a run that was given out may be on its way to its holder."""
 
+_PENDING = StateCreate(type=StateType.PENDING)
 UNHEARD = "Its worker was not heard from for too long: the process, its machine or the way to it is gone."
 
 
@@ -37,8 +38,8 @@ def take(connection: Connection, asked: LeaseRequest) -> Given:
     if asked.work_pool is None:
         return _take_of_deployments(connection, asked)
     request = ScheduledRunsRequest(limit=asked.limit)
-    dispatch.note_poll(connection, asked.work_pool, request)
     seen = dispatch.look(connection, asked.work_pool, request)
+    work_queues.note_poll(connection, seen.queue_ids)
     runs = [each.flow_run for each in seen.due]
     return Given(list(_lease(connection, runs, asked.holder)), seen.next, seen.is_limited)
 
@@ -82,7 +83,7 @@ def take_back(connection: Connection, holder: UUID) -> list[FlowRun]:
 def _lease(connection: Connection, due: list[FlowRun], holder: UUID) -> Iterator[LeasedRun]:
     known: dict[UUID | None, Deployment | None] = {None: None}
     for run in due:
-        verdict = orchestration.judge(connection, run, StateCreate(type=StateType.PENDING), new_holder=holder)
+        verdict = orchestration.judge(connection, run, _PENDING, also={"lease_holder": holder})
         if verdict.status is not SetStateStatus.ACCEPT or verdict.state is None:
             continue
         if run.deployment_id not in known:

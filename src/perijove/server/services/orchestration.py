@@ -1,6 +1,8 @@
 """Bring a run into a proposed state, as far as the rules let it, and record what became of it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +17,25 @@ from perijove.server.rules.verdicts import Facts, Queue
 from perijove.server.services import limiting
 from perijove.server.storage import events, flow_runs, related, task_runs
 
+Fields = Mapping[str, Any]
+NOTHING: Fields = MappingProxyType({})
+
 
 def propose(
-    connection: Connection, flow_run_id: UUID, state: StateCreate, *, force: bool, lease: UUID | None = None
+    connection: Connection,
+    flow_run_id: UUID,
+    state: StateCreate,
+    *,
+    force: bool,
+    lease: UUID | None = None,
+    also: Fields = NOTHING,
 ) -> OrchestrationResult:
     """Propose a state for a flow run, and return the server's verdict; raises NotFound.
 
-    ``lease``: on whose behalf; one whose lease is over, or another's now, has no more say.
+    ``lease``: on whose behalf; one whose lease is over, or another's now, has no more say. ``also``: other fields of
+    the run that change with the state, if it is accepted.
     """
-    return judge(connection, flow_runs.read(connection, flow_run_id), state, force=force, lease=lease)
+    return judge(connection, flow_runs.read(connection, flow_run_id), state, force=force, lease=lease, also=also)
 
 
 def judge(
@@ -33,24 +45,24 @@ def judge(
     *,
     force: bool = False,
     lease: UUID | None = None,
-    new_holder: UUID | None = None,
+    also: Fields = NOTHING,
 ) -> OrchestrationResult:
-    """``propose``, for a flow run as it was just read. ``new_holder``: whose it is from now on, if accepted."""
+    """``propose``, for a flow run as it was just read."""
     held_up = limiting.queue(connection, run) if state.type is StateType.PENDING and not force else None
     verdict = transitions.decide(_facts(run, lease, held_up), state, force=force)
     if verdict.policy:
         policy = run.empirical_policy.model_copy(update=verdict.policy)
         flow_runs.change(connection, run.id, {"empirical_policy": policy.model_dump(mode="json")})
-    entered = enter(connection, run, verdict.state, new_holder) if verdict.state else run.state
+    entered = enter(connection, run, verdict.state, also) if verdict.state else run.state
     return OrchestrationResult(state=entered, status=verdict.status, details=verdict.details)
 
 
-def enter(connection: Connection, run: FlowRun, proposed: StateCreate, new_holder: UUID | None = None) -> State:
+def enter(connection: Connection, run: FlowRun, proposed: StateCreate, also: Fields = NOTHING) -> State:
     """Put a flow run into a state that needs no rule's consent, with all that this entails."""
     state = _stated(proposed, run.state, flow_run_id=run.id)
     flow_runs.add_state(connection, run.id, state)
-    changes = _changes(run, state)
-    flow_runs.change(connection, run.id, changes | ({"lease_holder": new_holder} if new_holder else {}))
+    changes = {**_changes(run, state), **also}
+    flow_runs.change(connection, run.id, changes)
     _tell(connection, run, state, changes)
     _mirror(connection, run, proposed)
     return state

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, delete, func, select
+from sqlalchemy import Connection, Row, Select, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from perijove import clock
@@ -41,10 +41,12 @@ def create(connection: Connection, pool: WorkPoolCreate) -> WorkPool:
 
 def read(connection: Connection, name: str) -> WorkPool:
     """The pool of this name; raises NotFound."""
-    row = connection.execute(select(work_pools).where(work_pools.c.name == name)).one_or_none()
-    if row is None:
-        raise _not_found(name)
-    return _pool(connection, row)
+    return _pool(connection, _row(connection, name))
+
+
+def read_bare(connection: Connection, name: str) -> WorkPool:
+    """The pool without its status, for which its workers would have to be asked for; raises NotFound."""
+    return rows.model(WorkPool, _row(connection, name))
 
 
 def search(connection: Connection, query: WorkPoolQuery) -> list[WorkPool]:
@@ -128,6 +130,13 @@ def gone_since(connection: Connection, pool_id: UUID, name: str) -> datetime | N
         return None
     seen: datetime = row.last_heartbeat_time
     return seen
+
+
+def _row(connection: Connection, name: str) -> Row[Any]:
+    row = connection.execute(select(work_pools).where(work_pools.c.name == name)).one_or_none()
+    if row is None:
+        raise _not_found(name)
+    return row
 
 
 def _pool(connection: Connection, row: Any) -> WorkPool:
