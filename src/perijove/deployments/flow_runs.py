@@ -6,29 +6,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from anyio import to_thread
-
-from perijove.client import SyncClient, targets
+from perijove.client import SyncClient
 from perijove.deployments import names, subflows
-from perijove.deployments.anywhere import anywhere
+from perijove.deployments.anywhere import anywhere, asynchronously
+from perijove.deployments.conversation import Conversation, Do
 from perijove.deployments.parameters import check_names, jsonable
 from perijove.deployments.run import Run
+from perijove.flows.steps import Steps
 from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
 
 
-async def arun_deployment(
+def _run_deployment(
+    conversation: Conversation,
     name: str | UUID,
     parameters: Mapping[str, Any] | None = None,
     scheduled_time: datetime | None = None,
     flow_run_name: str | None = None,
-    timeout: float | None = None,  # noqa: ASYNC109  (its meaning is Prefect's: the run goes on)
+    timeout: float | None = None,
     poll_interval: float = 5.0,
     tags: Iterable[str] | None = None,
     idempotency_key: str | None = None,
     as_subflow: bool = True,
     job_variables: Mapping[str, Any] | None = None,
-) -> Run:
+) -> Steps[Run]:
     """Run a deployment, wait for the run to end, and return it as last read.
 
     ``run_deployment`` blocks, in scripts and in notebook cells; in an asynchronous flow it is to be awaited.
@@ -57,12 +58,13 @@ async def arun_deployment(
         idempotency_key=idempotency_key,
         job_variables=jsonable(job_variables or {}),
     )
-    start = functools.partial(_start, name, wanted, start=scheduled_time, as_subflow=as_subflow)
-    run = await to_thread.run_sync(start)
-    return await run.await_end(timeout, poll_interval=poll_interval)
+    start = functools.partial(_start, conversation, name, wanted, start=scheduled_time, as_subflow=as_subflow)
+    run: Run = yield Do(start)
+    return (yield from Run.ending(conversation, run, timeout, poll_interval))
 
 
-run_deployment = anywhere(arun_deployment, name="run_deployment")
+run_deployment = anywhere(_run_deployment, name="run_deployment")
+arun_deployment = asynchronously(_run_deployment, name="arun_deployment")
 
 
 def create_run(
@@ -82,9 +84,16 @@ def create_run(
     return Run.of(client.create_flow_run_from_deployment(deployment.id, wanted), client.target, full_name)
 
 
-def _start(name: str | UUID, wanted: DeploymentFlowRunCreate, *, start: datetime | None, as_subflow: bool) -> Run:
-    with SyncClient(targets.require()) as client:
-        deployment, full_name = names.read(client, name)
-        if as_subflow and (parent := subflows.link(full_name, wanted.parameters)):
-            wanted.parent_task_run_id = parent
-        return create_run(client, deployment, full_name, wanted, start=start)
+def _start(
+    conversation: Conversation,
+    name: str | UUID,
+    wanted: DeploymentFlowRunCreate,
+    *,
+    start: datetime | None,
+    as_subflow: bool,
+) -> Run:
+    client = conversation.sync
+    deployment, full_name = names.read(client, name)
+    if as_subflow and (parent := subflows.link(full_name, wanted.parameters)):
+        wanted.parent_task_run_id = parent
+    return create_run(client, deployment, full_name, wanted, start=start)

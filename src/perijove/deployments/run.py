@@ -8,18 +8,21 @@ from pydantic import PrivateAttr
 from perijove import clock
 from perijove.client import SyncClient, Target, targets
 from perijove.deployments import waiting
-from perijove.deployments.anywhere import anywhere
+from perijove.deployments.anywhere import anywhere, asynchronously
+from perijove.deployments.conversation import Conversation
 from perijove.deployments.paging import PAGE, every
 from perijove.deployments.table import Shown, Table, plain, preformatted
 from perijove.deployments.words import as_words, length, moment
 from perijove.errors import FlowRunFailed, MissingResult
 from perijove.flows import results
+from perijove.flows.steps import Steps
 from perijove.schemas.filters import Among, LogFilter, LogQuery, LogSort
 from perijove.schemas.logs import Log
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.states import StateType
 
 T = TypeVar("T")
+R = TypeVar("R", bound="Run")
 
 _LEVELS = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}
 
@@ -49,15 +52,14 @@ class Run(Shown, FlowRun):
 
     async def await_end(self, timeout: float | None = None, *, poll_interval: float = 5.0) -> Self:  # noqa: ASYNC109
         """``wait``, for asynchronous code of any kind."""
-        latest = await waiting.until_final(self._target, self, timeout=timeout, poll_interval=poll_interval)
-        return self._become(latest)
+        return await asynchronously(Run.ending, name="await_end", target=self._target)(self, timeout, poll_interval)
 
     def wait(self, timeout: float | None = None, *, poll_interval: float = 5.0) -> Self:
         """Block until the run has ended or ``timeout`` seconds have passed (None: no limit); the run as last read.
 
         In an asynchronous flow it is to be awaited, and doesn't block. Interrupting stops the waiting, not the run.
         """
-        return anywhere(self.await_end, name="wait")(timeout, poll_interval=poll_interval)
+        return anywhere(Run.ending, name="wait", target=self._target)(self, timeout, poll_interval)
 
     def result(self) -> Any:
         """What the flow returned. Doesn't wait.
@@ -102,6 +104,12 @@ class Run(Shown, FlowRun):
 
     def __await__(self) -> Generator[Any, None, Self]:
         return _itself(self).__await__()
+
+    @staticmethod
+    def ending(conversation: Conversation, run: R, timeout: float | None, poll_interval: float) -> Steps[R]:
+        """Wait for the run's end, or for so many seconds; what is said to the server meanwhile."""
+        latest = yield from waiting.until_final(conversation, run, timeout=timeout, poll_interval=poll_interval)
+        return run._become(latest)
 
     def _client(self) -> SyncClient:
         return SyncClient(targets.found_again(self._target))

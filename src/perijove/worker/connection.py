@@ -20,12 +20,13 @@ _log = logging.getLogger(__name__)
 
 
 class Connection:
-    """A client of one target that is patient. Use it as an asynchronous context manager."""
+    """A client of one target that is patient; it is made at the first call, for a run's start needs the processor more.
+    Use it as an asynchronous context manager."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self._clients = AsyncExitStack()
-        self._client = AsyncClient(target)
+        self._client: AsyncClient | None = None
 
     async def call(self, ask: Callable[[AsyncClient], Awaitable[T]], *, patience: float = math.inf) -> T:
         """What ``ask`` returns; asked again for ``patience`` seconds while the server can't be reached.
@@ -35,7 +36,7 @@ class Connection:
         deadline = clock.monotonic() + patience
         for pause in _pauses():
             try:
-                return await ask(self._client)
+                return await ask(self._client or await self._open(self.target))
             except ServerError as error:
                 if not self._is_passing(error) or clock.monotonic() + pause > deadline:
                     raise
@@ -54,10 +55,13 @@ class Connection:
         found = targets.find() if self.target.kind == "embedded" else None
         if found and found != self.target:
             self.target = found
-            self._client = await self._clients.enter_async_context(AsyncClient(found))
+            await self._open(found)
+
+    async def _open(self, target: Target) -> AsyncClient:
+        self._client = await self._clients.enter_async_context(AsyncClient(target))
+        return self._client
 
     async def __aenter__(self) -> Self:
-        await self._clients.enter_async_context(self._client)
         return self
 
     async def __aexit__(self, *_: object) -> None:
