@@ -5,6 +5,7 @@ file; ``server.json`` says where it listens. It is started by command line, so n
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -106,6 +107,8 @@ def _prepare(home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (home / "server.log").open("ab"):
             pass
+        if not os.access(home, os.W_OK | os.X_OK):  # the log may be there from better days
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise ServerStartError(
             f"The data directory {home} can't be written ({error.strerror}). "
