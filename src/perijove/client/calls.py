@@ -15,7 +15,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """One request to the API, and how its answer is read. ``wait``: seconds that the server may hold it."""
+    """One request to the API, and how its answer is read.
+
+    ``wait``: seconds that the server may hold it. ``repeatable``: sent twice, it does what it does sent once.
+    """
 
     method: str
     path: str
@@ -23,6 +26,7 @@ class Call(Generic[T]):
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     wait: float = 0.0
+    repeatable: bool = False
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 """How calls reach a server: the token, the patience, and refusals turned into errors."""
 
 import asyncio
+import random
 import re
 import time
 from collections.abc import Iterator
@@ -41,7 +42,8 @@ class SyncClient(Api, SyncSender):
                 if pause is None:
                     raise _unavailable(self.target) from error
             except (httpx.TransportError, httpx.InvalidURL) as error:
-                raise _unavailable(self.target) from error
+                if pause is None or not _goes_again(call, error):
+                    raise _unavailable(self.target) from error
             else:
                 if pause is None or response.status_code not in _BUSY:
                     return _read(call, _accepted(response))
@@ -77,7 +79,8 @@ class AsyncClient(Api, AsyncSender):
                 if pause is None:
                     raise _unavailable(self.target) from error
             except (httpx.TransportError, httpx.InvalidURL) as error:
-                raise _unavailable(self.target) from error
+                if pause is None or not _goes_again(call, error):
+                    raise _unavailable(self.target) from error
             else:
                 if pause is None or response.status_code not in _BUSY:
                     return _read(call, _accepted(response))
@@ -96,8 +99,14 @@ class AsyncClient(Api, AsyncSender):
 
 
 def _tries() -> Iterator[float | None]:
-    yield from PAUSES
+    for pause in PAUSES:
+        yield pause * random.uniform(0.5, 1.5)  # noqa: S311  (spreads the tries of many clients, is no secret)
     yield None
+
+
+def _goes_again(call: Call[Any], error: Exception) -> bool:
+    """Whether a request whose answer was lost may be sent again; who waited in vain once has waited long enough."""
+    return call.repeatable and isinstance(error, httpx.NetworkError | httpx.ProtocolError)
 
 
 def _options(target: Target) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from perijove.client.calls import Call, endpoint, nothing
-from perijove.client.endpoints.requests import delete, get, patch, post, quoted, waiting
+from perijove.client.endpoints.requests import delete, get, keyed, patch, post, quoted, repeatable, waiting
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentUpdate
 from perijove.schemas.filters import DeploymentPages, DeploymentQuery
 from perijove.schemas.pages import Deleted, Paginated
@@ -72,7 +72,8 @@ class Deployments:
 
     @endpoint
     def create_flow_run_from_deployment(self, deployment_id: UUID, run: DeploymentFlowRunCreate) -> Call[FlowRun]:
-        return post(f"/deployments/{deployment_id}/create_flow_run", run, FlowRun)
+        """A run of the deployment. One without an idempotency key gets one, so that it is made once."""
+        return repeatable(post(f"/deployments/{deployment_id}/create_flow_run", keyed(run), FlowRun))
 
     @endpoint
     def get_scheduled_flow_runs_for_deployments(

@@ -4,7 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from perijove.client.calls import Call, endpoint, text
-from perijove.client.endpoints.requests import delete, get, patch, post, quoted, tell, waiting
+from perijove.client.endpoints.requests import delete, get, keyed, patch, post, quoted, repeatable, tell, waiting
 from perijove.schemas.base import JsonObject
 from perijove.schemas.filters import FlowRunPages, FlowRunQuery
 from perijove.schemas.history import HistoryInterval, HistoryQuery
@@ -27,7 +27,8 @@ class FlowRuns:
 
     @endpoint
     def create_flow_run(self, run: FlowRunCreate) -> Call[FlowRun]:
-        return post("/flow_runs/", run, FlowRun)
+        """A run that its own process reports. One without an idempotency key gets one, so that it is made once."""
+        return repeatable(post("/flow_runs/", keyed(run), FlowRun))
 
     @endpoint
     def read_flow_run(

@@ -1,22 +1,30 @@
 """The few kinds of request that every endpoint is made of."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 from urllib.parse import quote
+from uuid import uuid4
 
 from pydantic import BaseModel
 
 from perijove.client.calls import Call, T, encode, nothing, returns
+from perijove.schemas.deployments import DeploymentFlowRunCreate
+from perijove.schemas.runs import FlowRunCreate
+
+R = TypeVar("R", DeploymentFlowRunCreate, FlowRunCreate)
 
 
 def get(path: str, shape: type[T]) -> Call[T]:
     """A GET whose answer is read as ``shape``."""
-    return Call("GET", path, returns(shape))
+    return Call("GET", path, returns(shape), repeatable=True)
 
 
 def post(path: str, body: BaseModel | list[Any] | Mapping[str, Any], shape: type[T]) -> Call[T]:
     """A POST whose answer is read as ``shape``."""
-    return Call("POST", path, returns(shape), encode(body))
+    return Call(
+        "POST", path, returns(shape), encode(body), repeatable=path.endswith(("/filter", "/count", "/paginate"))
+    )
 
 
 def tell(path: str, body: BaseModel | list[Any] | Mapping[str, Any] | None = None) -> Call[None]:
@@ -34,6 +42,16 @@ def delete(path: str) -> Call[None]:
     return Call("DELETE", path, nothing)
 
 
+def keyed(body: R) -> R:
+    """The body with an idempotency key, if it has none: when the answer is lost, it can be sent again."""
+    return body if body.idempotency_key is not None else body.model_copy(update={"idempotency_key": str(uuid4())})
+
+
+def repeatable(call: Call[T]) -> Call[T]:
+    """The call, which does what it does once however often it is sent."""
+    return replace(call, repeatable=True)
+
+
 def quoted(name: str) -> str:
     """A name as a part of a path."""
     return quote(name, safe="")
@@ -44,4 +62,4 @@ def waiting(call: Call[T], seconds: float, headers: Mapping[str, str] | None = N
     if not seconds:
         return call
     wishes = {"Prefer": f"wait={seconds:g}", **(headers or {})}
-    return Call(call.method, call.path, call.read, call.body, wishes, wait=seconds)
+    return replace(call, headers=wishes, wait=seconds)

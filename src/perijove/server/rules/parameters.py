@@ -4,13 +4,17 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, UnknownType
+from jsonschema.protocols import Validator
 from pydantic_core import from_json, to_json
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from perijove.errors import Invalid
+from perijove.server.rules.patterns import BoundedValidator
+
+LARGEST = 512 * 1024
+"""Bytes that parameters may have, as JSON (Prefect's own limit)."""
 
 
 def check(parameters: dict[str, Any], schema: dict[str, Any] | None, *, what: str, whole: bool) -> None:
@@ -36,9 +40,20 @@ def check(parameters: dict[str, Any], schema: dict[str, Any] | None, *, what: st
     raise Invalid(409, f"{what}: Validation failed{field}. Failure reason: {problem.message}")
 
 
+def check_size(parameters: dict[str, Any], *, what: str) -> None:
+    """Raise Invalid (422) for parameters that are too large to be kept with each run."""
+    size = len(to_json(parameters))
+    if size > LARGEST:
+        raise Invalid(
+            422,
+            f"{what}: The parameters have {size:,} bytes as JSON, and may have {LARGEST:,}. "
+            "Keep large data in a file or a store, and pass its name.",
+        )
+
+
 @lru_cache(maxsize=256)
-def _validator(schema: bytes) -> Draft202012Validator:
+def _validator(schema: bytes) -> Validator:
     """A validator that follows references inside of the schema only: a reference is no reason to fetch anything."""
     parsed = from_json(schema)
-    Draft202012Validator.check_schema(parsed)
-    return Draft202012Validator(parsed, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    BoundedValidator.check_schema(parsed)
+    return BoundedValidator(parsed, registry=Registry(), format_checker=BoundedValidator.FORMAT_CHECKER)

@@ -23,6 +23,7 @@ from perijove.server.services import limiting, scheduler
 from perijove.server.storage import deployments, flow_runs, flows, work_pools
 
 MOST_SCHEDULED_RUNS = 50
+_WHAT = "Error creating deployment"
 
 # What is accepted from Prefect's clients though it has no column: legacy blocks, and what other requests are for.
 _NOT_STORED = {
@@ -59,6 +60,7 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
     Raises NotFound for the flow or the pool, Invalid for parameters, ScheduleError for schedules.
     """
     flow = flows.read(connection, wanted.flow_id)
+    parameters.check_size(wanted.parameters, what=_WHAT)
     if wanted.enforce_parameter_schema:
         _check(wanted.parameters, wanted.parameter_openapi_schema)
     _check_job_variables(connection, wanted.job_variables, wanted.work_pool_name)
@@ -90,6 +92,7 @@ def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdat
         pool = changes.work_pool_name if "work_pool_name" in given else known.work_pool_name
         values["work_queue_id"] = _queue(connection, pool, changes.work_queue_name)
     after = known.model_copy(update=values)
+    parameters.check_size(after.parameters, what=_WHAT)
     if after.enforce_parameter_schema:
         _check(after.parameters, after.parameter_openapi_schema)
     _check_job_variables(connection, after.job_variables, changes.work_pool_name or known.work_pool_name)
@@ -147,13 +150,13 @@ def remove_schedule(connection: Connection, deployment_id: UUID, schedule_id: UU
 
 
 def _check(given: dict[str, Any], schema: dict[str, Any] | None) -> None:
-    parameters.check(given, schema, what="Error creating deployment", whole=False)
+    parameters.check(given, schema, what=_WHAT, whole=False)
 
 
 def _check_job_variables(connection: Connection, given: dict[str, Any], pool: str | None) -> None:
     if given and pool is not None:
         template = work_pools.read(connection, pool).base_job_template
-        job_variables.check(given, template, what="Error creating deployment")
+        job_variables.check(given, template, what=_WHAT)
 
 
 def _queue(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:

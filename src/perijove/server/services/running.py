@@ -6,13 +6,15 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from perijove import clock
-from perijove.errors import Invalid
+from perijove.errors import Invalid, NotFound
 from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
 from perijove.schemas.runs import FlowRun, FlowRunCreate, TaskRun, TaskRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
-from perijove.server.rules import job_variables, parameters
+from perijove.server.rules import hydration, job_variables, parameters
 from perijove.server.services import orchestration
-from perijove.server.storage import deployments, flow_runs, flows, task_runs, work_pools
+from perijove.server.storage import deployments, flow_runs, flows, task_runs, variables, work_pools
+
+_WHAT = "Error creating flow run"
 
 
 def of_deployment(connection: Connection, deployment_id: UUID, wanted: DeploymentFlowRunCreate) -> tuple[FlowRun, bool]:
@@ -23,14 +25,15 @@ def of_deployment(connection: Connection, deployment_id: UUID, wanted: Deploymen
     deployment = deployments.read(connection, deployment_id)
     if known := _known(connection, deployment.flow_id, wanted.idempotency_key):
         return known, False
-    given = {**deployment.parameters, **wanted.parameters}
+    given = _hydrated(connection, {**deployment.parameters, **wanted.parameters})
+    parameters.check_size(given, what=_WHAT)
     enforced = wanted.enforce_parameter_schema
     if deployment.enforce_parameter_schema if enforced is None else enforced:
         schema = deployment.parameter_openapi_schema
-        parameters.check(given, schema, what="Error creating flow run", whole=True)
+        parameters.check(given, schema, what=_WHAT, whole=True)
     if wanted.job_variables and deployment.work_pool_name is not None:
         template = work_pools.read(connection, deployment.work_pool_name).base_job_template
-        job_variables.check(wanted.job_variables, template, what="Error creating flow run")
+        job_variables.check(wanted.job_variables, template, what=_WHAT)
     row = flow_runs.new_row(
         deployment.flow_id,
         {
@@ -72,6 +75,17 @@ def of_task(connection: Connection, wanted: TaskRunCreate) -> tuple[TaskRun, boo
     if is_new and wanted.state is not None:
         orchestration.propose_for_task(connection, run.id, wanted.state)
     return (task_runs.read(connection, run.id) if is_new else run), is_new
+
+
+def _hydrated(connection: Connection, given: dict[str, Any]) -> dict[str, Any]:
+    def variable(name: str) -> Any:
+        try:
+            return variables.read(connection, name).value
+        except NotFound:
+            raise Invalid(400, f"Error hydrating flow run parameters: there is no variable {name!r}.") from None
+
+    hydrated: dict[str, Any] = hydration.hydrate(given, variable)
+    return hydrated
 
 
 def _known(connection: Connection, flow_id: UUID, key: str | None) -> FlowRun | None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from coolname import generate_slug
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, delete, func, insert, or_, select, text
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from perijove import clock
@@ -17,8 +17,8 @@ from perijove.schemas.states import ACTIVE, State, StateName, StateType
 from perijove.server.storage import filters, rows
 from perijove.server.storage.tables import flow_run_states, flow_runs, logs, work_pools, work_queues
 
-_ORDER = {
-    FlowRunSort.ID_DESC: (flow_runs.c.id.desc(),),
+_ORDER: dict[FlowRunSort, Any] = {
+    FlowRunSort.ID_DESC: (text("flow_runs.rowid DESC"),),  # identifiers are random: the newest first
     FlowRunSort.START_TIME_ASC: (func.coalesce(flow_runs.c.start_time, flow_runs.c.expected_start_time).asc(),),
     FlowRunSort.START_TIME_DESC: (func.coalesce(flow_runs.c.start_time, flow_runs.c.expected_start_time).desc(),),
     FlowRunSort.EXPECTED_START_TIME_ASC: (flow_runs.c.expected_start_time.asc(),),

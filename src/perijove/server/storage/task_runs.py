@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, func, select, text
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from perijove.errors import NotFound
@@ -15,8 +15,8 @@ from perijove.schemas.states import State
 from perijove.server.storage import filters, rows
 from perijove.server.storage.tables import task_run_states, task_runs
 
-_ORDER = {
-    TaskRunSort.ID_DESC: task_runs.c.id.desc(),
+_ORDER: dict[TaskRunSort, Any] = {
+    TaskRunSort.ID_DESC: text("task_runs.rowid DESC"),  # identifiers are random: the newest first
     TaskRunSort.EXPECTED_START_TIME_ASC: task_runs.c.expected_start_time.asc(),
     TaskRunSort.EXPECTED_START_TIME_DESC: task_runs.c.expected_start_time.desc(),
     TaskRunSort.NAME_ASC: task_runs.c.name.asc(),
