@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from perijove.notebook import purity
 from perijove.notebook.effects import NONE, Assign, Body, Call, Change, Consume, Effect, Hold, Origins, Value, given_by
 from perijove.notebook.process_state import SHARED_STATE
+from perijove.notebook.reads import last_name
 from perijove.notebook.scopes import Function, Scope, function_scope, parameters
 
 
@@ -63,6 +64,9 @@ class _Scan:
         self.returns = Value()
         self.depth = 0
         self.may_have_left = False
+        self.shown = False
+        self.scoped: ast.expr | None = None
+        self.chained: ast.expr | None = None
         self.inner_changes = False
 
     @property
@@ -197,6 +201,7 @@ class _Scan:
 
     def _with(self, items: list[ast.withitem], body: list[ast.stmt]) -> None:
         for item in items:
+            self.scoped = item.context_expr
             value = self.value(item.context_expr)
             if item.optional_vars:
                 self.bind(item.optional_vars, value)
@@ -322,6 +327,14 @@ class _Scan:
                 return self._comprehension(node)
             case ast.Call():
                 return self.call(node)
+            case ast.JoinedStr():
+                shown, self.shown = self.shown, True
+                self._values_in(node)
+                self.shown = shown
+                return Value()
+            case ast.FormattedValue(value=inner):
+                self.value(inner)
+                return Value()
             case ast.Lambda():
                 if self.scope is not None:
                     self._inner_body(node)
@@ -380,14 +393,28 @@ class _Scan:
         return None
 
     def call(self, node: ast.Call, *, bare: bool = False) -> Value:
-        receiver = self.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        chained = node is self.chained
+        receiver = self._receiver(node.func)
         if not isinstance(node.func, ast.Name | ast.Attribute):
             self.value(node.func)
+        shown, self.shown = self.shown, self.shown or last_name(node.func) in purity.SHOWING
         args = tuple(self.value(arg) for arg in node.args)
         keywords = tuple((keyword.arg or "**", self.value(keyword.value)) for keyword in node.keywords)
+        self.shown = shown
         self._changed_by_keywords(node, receiver)
         path = self.path(node.func) or ("<unknown>", *_last_attribute(node.func))
-        call = Call(path, args, keywords, receiver, _is_direct(node.func), bare, self.certain)
+        call = Call(
+            path,
+            args,
+            keywords,
+            receiver,
+            _is_direct(node.func),
+            bare,
+            self.certain,
+            shown,
+            node is self.scoped,
+            chained,
+        )
         name = path[-1]
         if name in purity.CALLERS or name in purity.LAZY:
             self._run_arguments(args)
@@ -396,6 +423,12 @@ class _Scan:
         self._constant_code(node, name)
         self.effects.append(call)
         return self._result(call, name)
+
+    def _receiver(self, callee: ast.expr) -> Value | None:
+        if not isinstance(callee, ast.Attribute):
+            return None
+        self.chained = callee.value
+        return self.value(callee.value)
 
     def _result(self, call: Call, name: str) -> Value:
         held = NONE.union(*(value.origins for value in call.arguments))

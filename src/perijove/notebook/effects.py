@@ -74,7 +74,9 @@ class Call:
     """A call of a dotted name, which starts with a name of the module.
 
     ``receiver`` is what a method is called on; ``direct``: nothing else is called on the way to the callee;
-    ``bare``: the result is thrown away; ``certain``: nothing decides whether it happens.
+    ``bare``: the result is thrown away; ``certain``: nothing decides whether it happens; ``shown``: the result is only
+    printed or displayed; ``scoped``: it opens a ``with`` block, whose end undoes it; ``chained``: a method of the
+    result is called.
     """
 
     path: tuple[str, ...]
@@ -84,6 +86,9 @@ class Call:
     direct: bool = True
     bare: bool = False
     certain: bool = True
+    shown: bool = False
+    scoped: bool = False
+    chained: bool = False
 
     @property
     def arguments(self) -> tuple[Value, ...]:

@@ -57,8 +57,9 @@ class Facts:
 class History:
     """Everything the slice asks about: bindings and changes by name and by time."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, function: str = "") -> None:
         self.program = program
+        self.function = function
         self.facts: list[Facts] = []
         self.bindings: dict[str, list[Binding]] = {}
         self.stars: list[tuple[int, ast.ImportFrom]] = []
@@ -167,6 +168,7 @@ class History:
         if not isinstance(node, FunctionNode | ast.ClassDef):
             self._bind_imports(node, index)
         self._bind_definitions(node)
+        self._mark_constants(node, index)
 
     def _bind(self, names: Names, before: dict[str, Things], index: int) -> None:
         for name, definite in names.binds.items():
@@ -214,6 +216,12 @@ class History:
                 for inner in node.body:
                     self._bind_definitions(inner)
 
+    def _mark_constants(self, node: ast.stmt, index: int) -> None:
+        if isinstance(node, ast.Assign) and _is_constant(node.value):
+            for target in node.targets:
+                for thing in self.things(target.id) if isinstance(target, ast.Name) else ():
+                    thing.constant = thing.made == index
+
     def _define(self, name: str, definition: FunctionNode | ast.ClassDef) -> None:
         for thing in self.things(name):
             if thing.definition is None and thing.module is None:
@@ -223,19 +231,33 @@ class History:
         """A function that draws from a shared generator reads its state when called."""
         for inner in ast.walk(node) if self._seeded else ():
             if isinstance(inner, FunctionNode):
-                for effect in self.body(inner).effects:
-                    generator = self._drawn_from(effect) if isinstance(effect, Call) else None
-                    if generator:
-                        names.later.setdefault(generator, 0)
-                        names.optional.add(generator)
+                for generator in self._drawn_in(self.body(inner)):
+                    names.later.setdefault(generator, 0)
+                    names.optional.add(generator)
+
+    def _drawn_in(self, body: Body) -> set[str]:
+        """The shared generators that a function draws from before it seeds them."""
+        seeded: set[str] = set()
+        drawn: set[str] = set()
+        for call in (effect for effect in body.effects if isinstance(effect, Call)):
+            dotted = self._dotted(call)
+            generator = shared_generator(dotted)
+            if generator and seeds(dotted) and call.certain:
+                seeded.add(generator)
+            drawn |= {found for found in [self._drawn_from(call)] if found and found not in seeded}
+        return drawn
 
     def _drawn_from(self, call: Call) -> str | None:
         if call.receiver is not None and draws_unseeded(call.path[-1], frozenset(name for name, _ in call.keywords)):
             return "<numpy.random>"
+        dotted = self._dotted(call)
+        return None if seeds(dotted) else shared_generator(dotted)
+
+    def _dotted(self, call: Call) -> str:
+        """A callee's full path, when it starts at an import."""
         modules = [thing.module for thing in self.things(call.path[0]) if thing.module]
         root = modules[0] if modules else _USUAL_ALIASES.get(call.path[0])
-        dotted = ".".join([root, *call.path[1:]]) if root else ""
-        return None if seeds(dotted) else shared_generator(dotted)
+        return ".".join([root, *call.path[1:]]) if root else ""
 
     def _late(self, statement: Statement, names: Names) -> frozenset[str]:
         """The names that the statement's value may look up when it is used: its own bodies', and its parts'."""
@@ -259,6 +281,18 @@ class History:
             elif thing.module is None:
                 return True
         return False
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """Whether an expression is a number, a text or a truth value, which nothing can change."""
+    match node:
+        case ast.Constant() | ast.JoinedStr() | ast.Compare(left=ast.Constant()):
+            return True
+        case ast.UnaryOp(operand=inner):
+            return _is_constant(inner)
+        case ast.BinOp(left=left, right=right):
+            return _is_constant(left) and _is_constant(right)
+    return False
 
 
 def _postpones_annotations(node: ast.ImportFrom) -> bool:

@@ -29,8 +29,11 @@ _CONNECTING_LIBRARIES = words(
 _WAYS = "Make it a parameter of the function, compute it in the function, or write its value in with --freeze."
 
 
-def refusal(statement: Statement, names: Names, history: History) -> str | None:
-    """Why a statement that is needed can't stand in a module, and the way out; None when it can."""
+def refusal(statement: Statement, names: Names, history: History, *, at_end: bool = True) -> str | None:
+    """Why a statement that is needed can't stand in a module, and the way out; None when it can.
+
+    ``at_end``: the function needs what it makes, not only statements that run as the module is imported.
+    """
     if statement.half:
         return f"its last run raised half way, so what it left can't be made again. Repair the cell and run it. {_WAYS}"
     if names.awaits:
@@ -40,7 +43,7 @@ def refusal(statement: Statement, names: Names, history: History) -> str | None:
         return f"`globals()` in line {line} may read any name of the notebook. Name what it reads."
     if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return _magic_inside(statement)
-    return _magic_inside(statement) or _calls(statement, history) or _executes(names)
+    return _magic_inside(statement) or _calls(statement, history, at_end=at_end) or _executes(names)
 
 
 def _magic_inside(statement: Statement) -> str | None:
@@ -57,12 +60,12 @@ def _is_get_ipython(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "get_ipython"
 
 
-def _calls(statement: Statement, history: History) -> str | None:
+def _calls(statement: Statement, history: History, *, at_end: bool) -> str | None:
     bound = statement.node.value if isinstance(statement.node, ast.Assign | ast.AnnAssign) else None
     for node in ast.walk(statement.node):
         if isinstance(node, ast.Call):
             dotted = _dotted(node.func, statement.index, history)
-            why = dotted and (_asks(dotted) or (bound is not None and _opens(dotted, whole=node is bound)))
+            why = dotted and (_asks(dotted) or (bound is not None and _opens(dotted, whole=node is bound and at_end)))
             if why:
                 return f"{why}, so its value exists in the kernel only. {_WAYS}"
     return None
@@ -75,7 +78,7 @@ def _asks(dotted: str) -> str | None:
 
 
 def _opens(dotted: str, *, whole: bool) -> str | None:
-    """A connection or file that stays open; one in a ``with`` block is closed again and hurts nobody."""
+    """A connection, or a file that stays open; one that is read and closed on the way hurts nobody."""
     library, _, rest = dotted.partition(".")
     if library in _CONNECTING_LIBRARIES and rest.rpartition(".")[2] in _CONNECTIONS:
         return "it opens a connection"

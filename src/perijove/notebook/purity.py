@@ -39,6 +39,9 @@ FRESH = words(
     to_parquet to_period to_pickle to_pydatetime to_records to_series to_sql to_stata to_string to_timestamp
     to_xarray to_xml tobytes tolist toordinal total_seconds trace transform translate  truediv truncate
     tz_convert tz_localize union unique unstack upper utcoffset value_counts values var warn warning weekday
+    alias cast collect drop_nulls estimated_size fill_null fill_nan from_pandas get_column glimpse group_by groupBy
+    is_empty is_in is_not_null is_null iter_rows limit n_unique orderBy printSchema rows select to_arrow to_dicts
+    to_dummies to_pandas toPandas unpivot withColumn withColumnRenamed with_columns with_row_index
     where with_name with_stem with_suffix without xs year zfill
     """
 )
@@ -105,6 +108,13 @@ CALLERS = words(
     """
 )
 
+# Mutators of containers that give None: where a method of the result is called, it is another method of that name,
+# which makes something new.
+GIVING_NONE = frozenset({"append", "extend", "reverse", "sort"})
+
+# Functions that only show what they are given.
+SHOWING = frozenset({"display", "pprint", "print"})
+
 # Library functions that change an argument: its position.
 CHANGING_FUNCTIONS = dict.fromkeys(
     words(
@@ -142,7 +152,7 @@ SETTING_VERBS = tuple(
             """
             add_extension addaudithook addLevelName append_path apply basic_config basicConfig captureWarnings
             chdir config configure dictConfig disable enable environ extension fileConfig filterwarnings init
-            install load_dotenv login manual_seed monkey option_context pandas patch putenv register reset
+            install load_dotenv login manual_seed monkey pandas patch putenv register reset
             resetwarnings seed set simplefilter umask unregister unsetenv use
             """
         )

@@ -7,7 +7,7 @@ from typing import Protocol
 from perijove.notebook import process_state, purity
 from perijove.notebook.effects import Assign, Body, Call, Change, Consume, Effect, Hold, Value
 from perijove.notebook.scopes import own_nodes
-from perijove.notebook.things import FunctionNode, Thing, Things, reach, worth_holding
+from perijove.notebook.things import FunctionNode, Thing, Things, reach, reach_data, reach_parts, worth_holding
 
 Frame = dict[str, Things]
 _Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
@@ -80,7 +80,7 @@ class Replay:
         """
         parts = self._named(value.part, frame)
         given = self._given(value.part, frame, spread=spread)
-        found = self._named(value.same, frame) | (reach(parts) if spread else parts) | given
+        found = self._named(value.same, frame) | (reach_parts(parts) if spread else parts) | given
         held = self._named(value.holds, frame) | self._given(value.holds, frame, spread=False)
         made = Thing(self.index, lazy=value.lazy)
         for call in value.calls if depth < _DEEPEST else ():
@@ -110,7 +110,7 @@ class Replay:
     def _given(self, names: Iterable[str], frame: Frame | None, *, spread: bool) -> set[Thing]:
         """What calls gave: parts of what the names stand for, but no module."""
         found = self._named([name.removesuffix("()") for name in names if name.endswith("()")], frame)
-        return {thing for thing in (reach(found) if spread else found) if not thing.module}
+        return {thing for thing in (reach_parts(found) if spread else found) if not thing.module}
 
     def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
         """What a call may return; what its new object keeps is added to ``made``."""
@@ -166,16 +166,24 @@ class Replay:
             container.hold(self.index, held, only_saw=only_saw)
 
     def _change(self, things: Iterable[Thing], *, deep: bool, sure: bool) -> None:
-        for thing in reach(things) if deep else things:
+        for thing in reach_data(things) if deep else things:
             if not thing.module:
                 thing.change(self.index, sure=sure, trial=self.trial)
 
     def _set_modules(self, value: Value, frame: Frame | None) -> None:
         """An attribute or item of a module is set: a setting, or a patch."""
-        for thing in self._named(value.same | value.part, frame):
+        for thing in self._modules(value.same | value.part, frame):
             shared = not value.calls or value.calls[-1].path[-1] in process_state.SHARED_STATE
             if thing.module and shared:
                 self.world.note_setting(self.index, thing.module)
+
+    def _modules(self, names: Iterable[str], frame: Frame | None) -> set[Thing]:
+        """The modules that names stand for: not what may as well be something that a module gave."""
+        found: set[Thing] = set()
+        for name in names:
+            things = self._named([name], frame)
+            found |= things if all(thing.module for thing in things) else set()
+        return found
 
     # --- calls ---
 
@@ -252,7 +260,8 @@ class Replay:
             for argument in call.args[place + 1 :]:
                 self._hold(changed, argument, frame)
         self._generator(dotted, call, frame)
-        if process_state.is_setting(dotted, direct=call.direct):
+        inside = frame is not None and process_state.seeds(dotted)  # it seeds for itself
+        if process_state.is_setting(dotted, direct=call.direct) and not (call.scoped or inside):
             self.world.note_setting(self.index, dotted)
         elif call.bare and frame is None and not _only_looks(dotted):
             for argument in call.args:
@@ -282,7 +291,7 @@ class Replay:
                 if not (call.receiver and call.receiver.calls):  # what a library's function returns is not the library
                     self._library(f"{thing.module}.{name}", call, frame)
             elif not self._own_methods(name, thing, call, frame, bind=thing):
-                self._foreign_method(name, thing, frame)
+                self._foreign_method(name, thing, call, frame)
         if all(self._is_flow(thing) for thing in receivers):
             return
         if name in purity.MUTATORS or (frame is None and not purity.looks(name)):
@@ -299,15 +308,15 @@ class Replay:
             self._enter_thing(thing, call, frame)
             self.trial = before
 
-    def _foreign_method(self, name: str, thing: Thing, frame: Frame | None) -> None:
+    def _foreign_method(self, name: str, thing: Thing, call: Call, frame: Frame | None) -> None:
         """A method that no class of the notebook defines: the tables say what it does."""
-        if name == "__init_subclass__":
+        if name == "__init_subclass__" or (name in purity.GIVING_NONE and call.chained):
             return
         inherited = any(node.bases for node in thing.classes())
         if purity.looks(name) and not (inherited and name not in purity.FRESH):
             return
         sure = name in purity.MUTATORS
-        if sure or frame is None:
+        if sure or (frame is None and not call.shown):
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
 
     def _own_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, *, bind: Thing) -> bool:

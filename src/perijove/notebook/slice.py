@@ -215,13 +215,12 @@ class _Slicer:
             required = need.at == self.end and name in facts.names.later and name not in facts.names.optional
             reason = self._reason_for(statement, name, facts.names.later.get(name))
             self.work.append(_Need(name, need.at, reason, required))
-        if index in self.result.kept:
-            return
-        self.result.kept[index] = Reason(need.reason.who, need.name, need.reason.cell, need.reason.line, how)
-        problem = refusal(statement, facts.names, self.history)
+        known = index in self.result.kept
+        self.result.kept.setdefault(index, Reason(need.reason.who, need.name, need.reason.cell, need.reason.line, how))
+        problem = refusal(statement, facts.names, self.history, at_end=need.at == self.end)
         if problem and not (self.include & (facts.names.binds.keys() | {need.name})):
             self._refuse(statement, problem, need)
-        for name, lineno in facts.names.now.items():
+        for name, lineno in facts.names.now.items() if not known else ():
             required = name not in facts.names.optional
             self.work.append(_Need(name, index, self._reason_for(statement, name, lineno), required))
 

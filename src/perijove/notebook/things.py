@@ -3,7 +3,9 @@
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+_WAYS_TO_CLASS = frozenset({"__class__", "classmethod", "type"})
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -15,7 +17,8 @@ class Thing:
     ``saw`` likewise for objects that a method was given: they may matter to it, but it does not change them.
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
     ``method`` the method it is, bound to what it holds. ``lazy``: reading uses it up; ``stateful``: calling
-    changes it. ``trials`` are the changes that only a flow's run made.
+    changes it. ``trials`` are the changes that only a trial run made; a
+    ``constant`` never changes.
     """
 
     made: int = -1
@@ -29,6 +32,7 @@ class Thing:
     lazy: bool = False
     stateful: bool = False
     named: bool = False
+    constant: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -44,6 +48,8 @@ class Thing:
 
     def change(self, index: int, *, sure: bool, trial: bool = False) -> None:
         """Statement ``index`` changes it; ``trial``: by running a flow."""
+        if self.constant:
+            return
         if not trial:
             self.trials.discard(index)
         elif not self.changes or self.changes[-1][0] != index:
@@ -95,6 +101,35 @@ def reach(things: Iterable[Thing]) -> set[Thing]:
             seen.add(thing)
             stack.extend(thing.holds)
     return seen
+
+
+def reach_data(things: Iterable[Thing]) -> set[Thing]:
+    """The objects and the data that they hold: whoever holds a function or a class calls it, and does not change it."""
+    seen = set(things)
+    stack = list(seen)
+    while stack:
+        found = {thing for thing in stack.pop().holds if thing.definition is None} - seen
+        seen |= found
+        stack.extend(found)
+    return seen
+
+
+def reach_parts(things: Iterable[Thing]) -> set[Thing]:
+    """The objects and all that may be a part of them: a class that holds no data is none of its instances' parts."""
+    roots = set(things)
+    return {thing for thing in reach(roots) if thing in roots or not _is_class_without_data(thing)}
+
+
+def _is_class_without_data(thing: Thing) -> bool:
+    return isinstance(thing.definition, ast.ClassDef) and not _may_hold_data(thing.definition)
+
+
+@lru_cache(maxsize=1024)
+def _may_hold_data(node: ast.ClassDef) -> bool:
+    """Whether a class's instances may change the class: what its body makes, or by a way back to it."""
+    made = (getattr(child, "value", None) for child in node.body if isinstance(child, ast.Assign | ast.AnnAssign))
+    ways = (getattr(inner, "id", getattr(inner, "attr", "")) for inner in ast.walk(node))
+    return any(value and not isinstance(value, ast.Constant) for value in made) or not _WAYS_TO_CLASS.isdisjoint(ways)
 
 
 def reach_at(things: Iterable[Thing], at: int) -> set[Thing]:
