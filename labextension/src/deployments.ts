@@ -3,6 +3,7 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { asProblem, type Problem } from './problem';
+import { isFinal } from './states';
 import { EVERYTHING, type ICursor, type IPage, type IRow, type IRowFilter, type IStrip } from './rows';
 
 /** What the list needs of a server. */
@@ -87,9 +88,25 @@ export class Deployments {
     return this._strips.get(deployment_id);
   }
 
-  /** Load the latest runs of these deployments, which can be seen now; `again`: also of those that are known. */
-  async loadStrips(deployment_ids: readonly string[], again = false): Promise<void> {
+  /** These deployments can be seen now. */
+  async see(deployment_ids: readonly string[]): Promise<void> {
     this._seen = deployment_ids;
+    await this.loadStrips(deployment_ids);
+  }
+
+  /** Load what may have gone on: the runs that can be seen and have not ended, and what was to begin by `now`. */
+  async catchUp(now: number): Promise<void> {
+    const moving = this._seen.filter(id => {
+      const strip = this._strips.get(id);
+      return (
+        strip && (strip.flow_runs.some(run => !isFinal(run.state_type)) || Date.parse(strip.next_run ?? '') <= now)
+      );
+    });
+    await this.loadStrips(moving, true);
+  }
+
+  /** Load the latest runs of these deployments; `again`: also of those that are known. */
+  async loadStrips(deployment_ids: readonly string[], again = false): Promise<void> {
     const wanted = deployment_ids.filter(id => (again || !this._strips.has(id)) && !this._asked.has(id));
     if (!wanted.length) {
       return;

@@ -8,6 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs } from './commands';
 import { addDeploymentCommands } from './deploymentCommands';
 import { Deployments } from './deployments';
+import { addPageCommands } from './pageCommands';
 import { DeploymentsPanel } from './panel';
 import { Server } from './server';
 import type { ISidebar } from './sidebar';
@@ -40,6 +41,7 @@ function activate(
     trans
   };
   addDeploymentCommands(sidebar);
+  addPageCommands(app, sidebar, restorer);
   const panel = new DeploymentsPanel(sidebar);
   app.shell.add(panel, 'left', { rank: 600, type: 'Deployments' });
   restorer?.add(panel, panel.id);

@@ -1,14 +1,17 @@
 // The panel in the left sidebar.
 
-import { ReactWidget, refreshIcon, Toolbar, ToolbarButton } from '@jupyterlab/ui-components';
+import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
-import { Panel, Widget } from '@lumino/widgets';
+import { Poll } from '@lumino/polling';
+import { Panel } from '@lumino/widgets';
 import React from 'react';
 
-import { CommandIDs } from './commands';
 import { DeploymentList } from './components/DeploymentList';
+import { PanelHead } from './components/PanelHead';
 import { deploymentsIcon } from './icons';
 import { type ISidebar, SidebarProvider } from './sidebar';
+
+const INTERVAL = 2000; // milliseconds between two looks at the runs that go on
 
 /** The deployments, in the sidebar. It asks for nothing until it is shown. */
 export class DeploymentsPanel extends Panel {
@@ -21,7 +24,18 @@ export class DeploymentsPanel extends Panel {
     this.addClass('jp-Perijove-panel');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Deployments'));
-    this.addWidget(toolbar(_sidebar));
+    this._poll = new Poll({
+      name: 'perijove:runs-that-go-on',
+      auto: false,
+      factory: () => _sidebar.deployments.catchUp(Date.now()),
+      frequency: { interval: INTERVAL, backoff: true, max: 30_000 },
+      standby: () => (this.isVisible ? 'when-hidden' : true)
+    });
+  }
+
+  override dispose(): void {
+    this._poll.dispose();
+    super.dispose();
   }
 
   protected override onAfterShow(message: Message): void {
@@ -29,6 +43,7 @@ export class DeploymentsPanel extends Panel {
     if (!this._content) {
       this._content = ReactWidget.create(
         <SidebarProvider value={this._sidebar}>
+          <PanelHead />
           <DeploymentList />
         </SidebarProvider>
       );
@@ -36,24 +51,14 @@ export class DeploymentsPanel extends Panel {
       this.addWidget(this._content);
     }
     void this._sidebar.deployments.refresh();
+    void this._poll.start();
   }
 
-  private _content: ReactWidget | null = null;
-}
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    void this._poll.stop();
+  }
 
-function toolbar({ commands, trans }: ISidebar): Toolbar {
-  const title = new Widget({ node: document.createElement('h2') });
-  title.node.textContent = trans.__('Deployments');
-  const refresh = new ToolbarButton({
-    icon: refreshIcon,
-    tooltip: trans.__('Refresh'),
-    onClick: () => void commands.execute(CommandIDs.refresh)
-  });
-  const made = new Toolbar();
-  made.addClass('jp-Perijove-toolbar');
-  made.node.setAttribute('aria-label', trans.__('Deployments'));
-  made.addItem('title', title);
-  made.addItem('spacer', Toolbar.createSpacerItem());
-  made.addItem('refresh', refresh);
-  return made;
+  private readonly _poll: Poll;
+  private _content: ReactWidget | null = null;
 }

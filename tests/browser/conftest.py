@@ -16,12 +16,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "labextension" / "build"
 START = 90.0
 """Seconds that JupyterLab may take to answer."""
+
+PATIENCE = 15_000
+"""Milliseconds that anything on a page may take, on a busy machine."""
 
 _CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -101,7 +104,8 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page in a session of its own."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     opened = context.new_page()
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     yield opened
     context.close()
 
@@ -114,9 +118,10 @@ def open_lab(page: Page, jupyter: Jupyter) -> OpenLab:
         tree = f"/tree/{path}" if path else ""
         page.goto(f"{jupyter.url}/lab/workspaces/test{tree}?token={jupyter.token}{'&reset' if reset else ''}")
         page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+        page.wait_for_function("() => window.jupyterapp")
         page.evaluate("async () => { await window.jupyterapp.restored }")
-        page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
-        if reset:
+        if reset:  # else nothing may be open, or all that was
+            page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
             page.evaluate("() => window.jupyterapp.commands.execute('perijove:open-panel')")
         return page
 

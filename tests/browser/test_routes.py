@@ -134,6 +134,15 @@ def test_a_strip_has_the_latest_runs_and_the_next_one(running: httpx.Client) -> 
     assert strip["next_run"] == row["next_run"]
 
 
+def test_an_answer_without_content_is_passed_on(running: httpx.Client) -> None:
+    row = running.post("/perijove/rows", json={"search": "flow-01"}).json()["rows"][0]
+    path = f"/perijove/api/deployments/{row['id']}"
+    assert running.patch(path, json={"description": "Now described."}).status_code == 204
+    assert running.get(path).json()["description"] == "Now described."
+    assert running.delete(path).status_code == 204
+    assert running.get(path).status_code == 404
+
+
 def test_a_schedule_is_previewed_by_the_one_recurrence(running: httpx.Client) -> None:
     typed = {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}
     told = running.post("/perijove/schedules/preview", json=typed).json()

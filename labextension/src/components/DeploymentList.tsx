@@ -45,7 +45,7 @@ function Rows({ items }: { items: readonly Item[] }): JSX.Element {
   const onSeen = useCallback(
     (first: number, end: number) => {
       const seen = items.slice(first, end).flatMap(item => ('row' in item ? [item.row.id] : []));
-      void deployments.loadStrips(seen);
+      void deployments.see(seen);
       if (end + AHEAD >= items.length) {
         void deployments.loadMore();
       }

@@ -39,7 +39,7 @@ class WireHandler(Handler):
     async def _forward(self) -> None:
         response = await self.connection.send(self._call())
         self.set_status(response.status_code)
-        self.finish(response.content)
+        self.finish(response.content or None)  # an answer without content may not even have an empty one
 
     def _call(self) -> Call[httpx.Response]:
         headers = {name: self.request.headers[name] for name in _PASSED_ON if name in self.request.headers}

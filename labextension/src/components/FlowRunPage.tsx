@@ -1,0 +1,163 @@
+import React from 'react';
+
+import { CommandIDs } from '../commands';
+import { told } from '../deploymentCommands';
+import type { FlowRun } from '../flowRun';
+import { useNow, useSignal } from '../hooks';
+import { useSidebar } from '../sidebar';
+import { canCancel, canRetry } from '../states';
+import type { IFlowRun } from '../wire';
+import { absolute, duration, relative } from '../words';
+import { Facts, Moment } from './Facts';
+import { LogView } from './LogView';
+import { ProblemNotice } from './Notice';
+import { Parameters } from './Parameters';
+import { Section } from './Section';
+import { StateBadge } from './StateBadge';
+import { Timeline } from './Timeline';
+
+/** A flow run: how it stands, what it does, what it said, and what can be done about it. */
+export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
+  const { trans } = useSidebar();
+  useSignal(model.changed);
+  const { flow_run, problem, states, task_runs, subflow_runs, logs } = model;
+  const now = useNow(model.isFinal ? 30 : 1);
+  if (!flow_run) {
+    return problem ? (
+      <ProblemNotice problem={problem} onRetry={() => void model.follow()} />
+    ) : (
+      <p role="status">{trans.__('Loading…')}</p>
+    );
+  }
+  return (
+    <>
+      <Head model={model} flow_run={flow_run} />
+      {problem && <ProblemNotice problem={problem} onRetry={() => void model.follow()} />}
+      {flow_run.state?.message && <p className="jp-Perijove-message">{flow_run.state.message}</p>}
+      <Summary model={model} flow_run={flow_run} now={now} />
+      {!!task_runs.length && (
+        <Section title={trans.__('Tasks')}>
+          <Timeline task_runs={task_runs} now={now} />
+        </Section>
+      )}
+      <LogView logs={logs} name={flow_run.name} />
+      <div className="jp-Perijove-columns">
+        <Section title={trans.__('Parameters')}>
+          <Parameters parameters={flow_run.parameters} />
+        </Section>
+        <Section title={trans.__('States')}>
+          <ol className="jp-Perijove-states">
+            {states.map(state => (
+              <li key={state.id}>
+                <StateBadge type={state.type} name={state.name} />
+                <Moment
+                  instant={state.timestamp}
+                  words={relative(state.timestamp, now)}
+                  title={absolute(state.timestamp)}
+                />
+              </li>
+            ))}
+          </ol>
+        </Section>
+        {!!subflow_runs.length && (
+          <Section title={trans.__('Subflows')}>
+            <ul className="jp-Perijove-states">
+              {subflow_runs.map(run => (
+                <li key={run.id}>
+                  <StateBadge type={run.state_type} name={run.state_name} />
+                  <RunLink flow_run={run} />
+                </li>
+              ))}
+            </ul>
+          </Section>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Head({ model, flow_run }: { model: FlowRun; flow_run: IFlowRun }): JSX.Element {
+  const { commands, trans } = useSidebar();
+  const { deployment, flow } = model;
+  const again = (): void =>
+    void commands.execute(CommandIDs.runDeploymentWith, {
+      deployment_id: flow_run.deployment_id,
+      name: `${flow?.name}/${deployment?.name}`,
+      parameters: flow_run.parameters
+    });
+  return (
+    <div className="jp-Perijove-head">
+      <h2>{flow_run.name}</h2>
+      <span role="status">
+        <StateBadge type={flow_run.state_type} name={flow_run.state_name} />
+      </span>
+      <span className="jp-Perijove-headTools">
+        {canCancel(flow_run.state_type) && (
+          <button className="jp-mod-styled jp-mod-warn" onClick={() => void told(() => model.cancel())}>
+            {trans.__('Cancel')}
+          </button>
+        )}
+        {canRetry(flow_run.state_type) && deployment && (
+          <button className="jp-mod-styled" onClick={() => void told(() => model.retry())}>
+            {trans.__('Retry')}
+          </button>
+        )}
+        {deployment && (
+          <button className="jp-mod-styled" onClick={again}>
+            {trans.__('Run again…')}
+          </button>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function Summary({ model, flow_run, now }: { model: FlowRun; flow_run: IFlowRun; now: number }): JSX.Element {
+  const { commands, trans } = useSidebar();
+  const { deployment, flow, parent } = model;
+  const { expected_start_time, start_time } = flow_run;
+  const name = `${flow?.name}/${deployment?.name}`;
+  const since = start_time && !flow_run.end_time ? (now - Date.parse(start_time)) / 1000 : flow_run.total_run_time;
+  const begins = start_time ?? expected_start_time;
+  return (
+    <Facts
+      facts={[
+        [
+          trans.__('deployment'),
+          deployment && (
+            <button
+              className="jp-Perijove-link"
+              onClick={() => void commands.execute(CommandIDs.openDeployment, { deployment_id: deployment.id, name })}
+            >
+              {name}
+            </button>
+          )
+        ],
+        [trans.__('flow'), deployment ? null : flow?.name],
+        [trans.__('part of'), parent && <RunLink flow_run={parent} />],
+        [
+          start_time ? trans.__('began') : trans.__('begins'),
+          begins && <Moment instant={begins} words={relative(begins, now)} title={absolute(begins)} />
+        ],
+        [flow_run.end_time ? trans.__('took') : trans.__('runs for'), start_time && duration(since)],
+        [trans.__('attempt'), flow_run.run_count > 1 && String(flow_run.run_count)],
+        [trans.__('asked for by'), flow_run.auto_scheduled ? trans.__('a schedule') : null],
+        [trans.__('work pool'), flow_run.work_pool_name],
+        [trans.__('tags'), flow_run.tags.join(', ')],
+        [trans.__('version'), flow_run.deployment_version?.slice(0, 12)]
+      ]}
+    />
+  );
+}
+
+function RunLink({ flow_run }: { flow_run: IFlowRun }): JSX.Element {
+  const { commands } = useSidebar();
+  return (
+    <button
+      className="jp-Perijove-link"
+      onClick={() => void commands.execute(CommandIDs.openFlowRun, { flow_run_id: flow_run.id })}
+    >
+      {flow_run.name}
+    </button>
+  );
+}

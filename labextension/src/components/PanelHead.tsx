@@ -1,0 +1,23 @@
+import { refreshIcon } from '@jupyterlab/ui-components';
+import React from 'react';
+
+import { CommandIDs } from '../commands';
+import { useSidebar } from '../sidebar';
+
+/** The panel's title, and what concerns all of it. */
+export function PanelHead(): JSX.Element {
+  const { commands, trans } = useSidebar();
+  return (
+    <div className="jp-Perijove-panelHead">
+      <h2>{trans.__('Deployments')}</h2>
+      <button
+        className="jp-Perijove-iconButton"
+        title={trans.__('Refresh')}
+        aria-label={trans.__('Refresh')}
+        onClick={() => void commands.execute(CommandIDs.refresh)}
+      >
+        <refreshIcon.react tag="span" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+// One deployment with its schedules in words, its runs and who runs them, read while somebody looks at it.
+
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import { asProblem, type Problem } from './problem';
+import type { Server } from './server';
+import type { IDeployment, IFlow, IFlowRun, IWorkPool, StateType } from './wire';
+
+const PAGE = 20; // runs that are read at once
+
+/** A schedule in words. `there` is what a clock on a wall of its timezone shows. */
+export interface ITold {
+  words: string;
+  instants: { instant: string; there: string }[];
+}
+
+/** A deployment and what belongs to it. */
+export class DeploymentModel {
+  constructor(
+    private readonly _server: Server,
+    readonly id: string
+  ) {}
+
+  /** Something else is to be shown. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  deployment: IDeployment | null = null;
+  flow: IFlow | null = null;
+  work_pool: IWorkPool | null = null;
+  /** In the order of the deployment's schedules. */
+  schedules: readonly ITold[] = [];
+  flow_runs: readonly IFlowRun[] = [];
+  total = 0;
+  problem: Problem | null = null;
+
+  /** The type that the listed runs' states have; null: any. */
+  get state_type(): StateType | null {
+    return this._state_type;
+  }
+
+  /** Read everything. */
+  async follow(): Promise<void> {
+    try {
+      this.deployment = await this._server.get<IDeployment>(`deployments/${this.id}`);
+      await Promise.all([this._readAround(this.deployment), this._readRuns(Math.max(this.flow_runs.length, PAGE))]);
+      this.problem = null;
+    } catch (error) {
+      this.problem = asProblem(error);
+    }
+    this._changed.emit();
+  }
+
+  /** Nothing goes on between two readings. */
+  stop(): void {
+    return;
+  }
+
+  /** List runs in states of this type alone. */
+  async show(state_type: StateType | null): Promise<void> {
+    this._state_type = state_type;
+    await this._readRuns(PAGE);
+    this._changed.emit();
+  }
+
+  /** List more runs. */
+  async more(): Promise<void> {
+    await this._readRuns(this.flow_runs.length + PAGE);
+    this._changed.emit();
+  }
+
+  private async _readAround(deployment: IDeployment): Promise<void> {
+    const { flow_id, schedules, work_pool_name } = deployment;
+    const asked = { schedules: schedules.map(({ schedule }) => schedule) };
+    [this.flow, this.work_pool, this.schedules] = await Promise.all([
+      this._server.get<IFlow>(`flows/${flow_id}`),
+      work_pool_name ? this._server.get<IWorkPool>(`work_pools/${encodeURIComponent(work_pool_name)}`) : null,
+      this._server.ask<ITold[]>('schedules/words', asked)
+    ]);
+  }
+
+  private async _readRuns(count: number): Promise<void> {
+    const state = this._state_type
+      ? { type: { any_: [this._state_type] } }
+      : { type: { not_any_: ['SCHEDULED' satisfies StateType] } };
+    const asked = { flow_runs: { deployment_id: { any_: [this.id] }, state } };
+    [this.flow_runs, this.total] = await Promise.all([
+      this._server.post<IFlowRun[]>('flow_runs/filter', {
+        ...asked,
+        sort: 'EXPECTED_START_TIME_DESC',
+        limit: Math.min(count, 200)
+      }),
+      this._server.post<number>('flow_runs/count', asked)
+    ]);
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _state_type: StateType | null = null;
+}

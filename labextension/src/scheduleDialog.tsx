@@ -1,0 +1,57 @@
+// The dialog that adds or changes a schedule.
+
+import React from 'react';
+
+import { type IScheduleDraft, ScheduleForm } from './components/ScheduleForm';
+import { showForm } from './dialog';
+import { asProblem } from './problem';
+import { newText, requestOf, textOf } from './scheduleText';
+import type { ISidebar } from './sidebar';
+import type { IDeployment, IDeploymentSchedule, JsonObject, Schedule } from './wire';
+
+/** Ask for a schedule and keep it; `schedule`: the one to change. */
+export async function showScheduleDialog(
+  sidebar: ISidebar,
+  deployment: IDeployment,
+  schedule?: IDeploymentSchedule
+): Promise<void> {
+  const { server, trans } = sidebar;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const draft: IScheduleDraft = {
+    text: schedule ? textOf(schedule.schedule) : newText(zone),
+    parameters: schedule && Object.keys(schedule.parameters).length ? JSON.stringify(schedule.parameters) : '',
+    refuse: () => undefined
+  };
+  const submit = async (): Promise<boolean> => {
+    try {
+      await keep(sidebar, deployment, draft, schedule);
+      return true;
+    } catch (error) {
+      draft.refuse(asProblem(error).message);
+      return false;
+    }
+  };
+  const known = server.ask<string[]>('timezones');
+  await showForm(sidebar, {
+    title: schedule ? trans.__('Edit the schedule') : trans.__('Add a schedule'),
+    accept: trans.__('Save'),
+    body: <ScheduleForm draft={draft} timezones={known} />,
+    submit
+  });
+}
+
+async function keep(
+  { server }: ISidebar,
+  deployment: IDeployment,
+  draft: IScheduleDraft,
+  before?: IDeploymentSchedule
+): Promise<void> {
+  const parameters = JSON.parse(draft.parameters || '{}') as JsonObject;
+  const { schedule } = await server.ask<{ schedule: Schedule }>('schedules/preview', requestOf(draft.text));
+  const path = `deployments/${deployment.id}/schedules`;
+  if (before) {
+    await server.patch(`${path}/${before.id}`, { schedule, parameters });
+  } else {
+    await server.post(path, [{ schedule, parameters }]);
+  }
+}

@@ -1,0 +1,169 @@
+"""What a person does with a deployment in JupyterLab, from the panel to the run's end."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import ROOT, Jupyter, OpenLab
+
+FLOWS = '''
+import time
+
+from perijove import flow, task
+
+
+@task
+def load(region: str) -> int:
+    print("loaded", region)
+    return 3
+
+
+@flow(log_prints=True)
+def report(name: str, region: str = "EU", top: int = 10, seconds: float = 0, settings: dict = {}):
+    """Sums **all** orders <img src=x onerror="window.harmed = 1"><script>window.harmed = 1</script>."""
+    load(region)
+    print("<img src=x onerror='window.harmed = 1'> for", name)
+    time.sleep(seconds)
+    return top
+'''
+WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 700, "height": 860}
+
+
+@pytest.fixture(scope="module")
+def deployed(jupyter: Jupyter) -> Jupyter:
+    """A JupyterLab with one deployment, report/prod."""
+    (jupyter.notebooks / "flows.py").write_text(FLOWS)
+    place = str(jupyter.notebooks / "flows.py")
+    jupyter.perijove("deploy", place, "report", "--name", "prod", "--cron", "0 8 * * 1-5", "--tag", "finance")
+    return jupyter
+
+
+def _page_of(page: Page, name: str) -> None:
+    page.get_by_role("button", name="prod", exact=True).click()
+    page.get_by_role("heading", name=name).wait_for()
+
+
+def test_a_stopped_server_is_started_by_a_click(jupyter: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    expect(page.get_by_role("alert")).to_contain_text("The server is stopped")
+    page.get_by_role("button", name="Start it").click()
+    expect(page.get_by_text("No deployments yet")).to_be_in_viewport(timeout=60_000)
+
+
+def test_the_panel_shows_a_deployment_and_pauses_it(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    expect(page.get_by_text("at 08:00, Monday to Friday (UTC)")).to_be_in_viewport()
+    page.get_by_role("switch", name="Pause report/prod").click()
+    expect(page.get_by_role("switch", name="Resume report/prod")).to_have_attribute("aria-checked", "false")
+    page.get_by_role("switch", name="Resume report/prod").click()
+    expect(page.get_by_role("switch", name="Pause report/prod")).to_be_in_viewport()
+    page.get_by_role("searchbox").fill("nothing is called so")
+    expect(page.get_by_text("No deployment is like this")).to_be_in_viewport()
+    page.get_by_role("button", name="Show all deployments").first.click()
+    expect(page.get_by_text("1 deployment")).to_be_in_viewport()
+
+
+def test_a_run_asks_for_what_is_missing_and_is_watched_to_its_end(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    page.get_by_role("button", name="Run report/prod now").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Run", exact=True).click()
+    expect(dialog.get_by_role("alert").first).to_contain_text("name")
+    dialog.get_by_label("name *").fill("Ada")
+    dialog.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".jp-Perijove-head").get_by_role("status")).to_contain_text("Completed")
+    expect(page.get_by_text("loaded EU")).to_be_in_viewport()
+    expect(page.get_by_text("<img src=x onerror='window.harmed = 1'> for Ada")).to_be_in_viewport()
+    expect(page.get_by_text("load-0", exact=True)).to_be_in_viewport()
+    assert page.evaluate("window.harmed") is None
+
+
+def test_a_value_that_the_server_refuses_is_told_at_its_field(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    page.get_by_role("button", name="Run report/prod now").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("name *").fill("Ada")
+    dialog.get_by_label("settings").fill("[1]")
+    dialog.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#perijove-parameter_settings__error")).to_contain_text("[1] is not of type 'object'")
+    dialog.get_by_role("button", name="Cancel").click()
+
+
+def test_a_run_that_goes_on_is_cancelled(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    page.get_by_role("button", name="Run report/prod now").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("name *").fill("Ada")
+    dialog.get_by_label("seconds").fill("60")
+    dialog.get_by_role("button", name="Run", exact=True).click()
+    state = page.locator(".jp-Perijove-head").get_by_role("status")
+    expect(state).to_contain_text("Running")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(state).to_contain_text("Cancelled")
+    expect(page.get_by_role("button", name=re.compile(": Cancelled"))).to_be_in_viewport()
+
+
+def test_a_schedule_is_explained_as_it_is_typed_and_kept(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    _page_of(page, "report/prod")
+    page.get_by_role("button", name="Add a schedule").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("list", name="Next runs").get_by_role("listitem")).to_have_count(5)
+    dialog.get_by_label("Runs", exact=True).select_option("cron")
+    dialog.get_by_label("cron", exact=True).fill("0 8 * *")
+    expect(dialog.locator(".jp-Perijove-error")).to_be_in_viewport()
+    dialog.get_by_label("cron", exact=True).fill("30 2 * * 0")
+    dialog.get_by_label("Timezone").fill("Europe/Berlin")
+    expect(dialog.get_by_text("at 02:30, every Sunday (Europe/Berlin)")).to_be_in_viewport()
+    dialog.get_by_role("button", name="Save").click()
+    kept = page.locator(".jp-Perijove-schedules").get_by_role("listitem").filter(has_text="02:30")
+    expect(kept).to_be_in_viewport()
+    kept.get_by_role("button", name=re.compile("Delete")).click()
+    expect(kept).to_have_count(0)
+
+
+def test_a_description_is_sanitized_and_fetches_nothing(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    _page_of(page, "report/prod")
+    expect(page.locator(".jp-Perijove-page strong").get_by_text("all")).to_be_in_viewport()
+    assert page.locator(".jp-Perijove-page img").count() == 0
+    assert page.evaluate("window.harmed") is None
+
+
+@pytest.mark.full
+def test_what_was_open_is_open_after_a_reload(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    _page_of(page, "report/prod")
+    expect(page.get_by_text("1 deployment")).to_be_in_viewport()
+    page.wait_for_timeout(1500)  # JupyterLab saves its layout a while after it changed, and says nothing
+    page = open_lab(reset=False)
+    expect(page.get_by_role("heading", name="report/prod")).to_be_in_viewport()
+    expect(page.get_by_text("1 deployment")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", pytest.param("JupyterLab Dark", marks=pytest.mark.full)])
+def test_panel_pages_and_dialogs_have_no_faults_that_axe_finds(
+    deployed: Jupyter, open_lab: OpenLab, theme: str
+) -> None:
+    page = open_lab()
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+    page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+    page.add_script_tag(path=ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js")
+    _page_of(page, "report/prod")
+    assert _faults(page, ".jp-Perijove-panel") == []
+    assert _faults(page, ".jp-Perijove-page") == []
+    page.get_by_role("button", name="Add a schedule").click()
+    expect(page.get_by_role("list", name="Next runs")).to_be_in_viewport()
+    assert _faults(page, ".jp-Perijove-dialog") == []
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.locator(".jp-Perijove-runs .jp-Perijove-link").first.click()
+    expect(page.get_by_role("log")).to_be_in_viewport()
+    assert _faults(page, ".jp-Perijove-page:not(.lm-mod-hidden)") == []
+
+
+def _faults(page: Page, place: str) -> list[str]:
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    script = "([place, tags]) => axe.run(place, { runOnly: { type: 'tag', values: tags } })"
+    found = page.evaluate(script, [place, tags])
+    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
