@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from perijove.client import get_client
+from perijove.client import SyncClient, get_client
 from perijove.deployments.apply import apply, placed
 from perijove.deployments.define import Source, Wishes, check_name, settle
 from perijove.deployments.deployed import Deployed
@@ -14,6 +14,9 @@ from perijove.errors import EntrypointError, UsageError
 from perijove.flows.parameters import parameter_schema
 from perijove.notebook.emit import fingerprint
 from perijove.notebook.verify import Interface, require_same, verify
+
+PREFECT_ENGINE = "prefect.flow_engine"
+"""What a worker imports before it runs flows of Prefect's own kind."""
 
 
 def deploy_notebook(
@@ -38,7 +41,7 @@ def deploy_notebook(
     found = _one_of(live, rehearsal.interface, function)
     wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
     with get_client(sync_client=True) as client:
-        wishes = placed(client, wishes)
+        wishes = _warmed(client, placed(client, wishes), rehearsal.source)
         written = rehearsal if dry_run else notebook.export(function, replace(how, verify=False))
         source = Source(
             flow_name=found.name,
@@ -71,9 +74,24 @@ def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = Fa
         version=fingerprint(text),
     )
     with get_client(sync_client=True) as client:
-        wishes = placed(client, wishes)
+        wishes = _warmed(client, placed(client, wishes), text)
         applied = None if dry_run else apply(client, source, wishes)
     return Deployed(source, wishes, applied)
+
+
+def _warmed(client: SyncClient, wishes: Wishes, text: str) -> Wishes:
+    """The wishes so that our own worker has Prefect at hand for a flow that needs it: importing it takes a second."""
+    if client.target.kind != "embedded" or not _imports(text, "prefect"):
+        return wishes
+    return replace(wishes, job_variables={"preload": [PREFECT_ENGINE], **wishes.job_variables})
+
+
+def _imports(text: str, package: str) -> bool:
+    """Whether the module imports the package as a whole, at its top."""
+    statements = ast.parse(text).body
+    named = [alias.name for each in statements if isinstance(each, ast.Import) for alias in each.names]
+    named += [each.module or "" for each in statements if isinstance(each, ast.ImportFrom)]
+    return any(name.partition(".")[0] == package for name in named)
 
 
 def interface_of(flow: Any) -> Interface:

@@ -5,20 +5,35 @@ import importlib.util
 import inspect
 import linecache
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from perijove.errors import EntrypointError
 from perijove.flows.flows import Flow
 from perijove.origin import note_cells, where_raised
 
 
+class PrefectFlow(Protocol):
+    """A flow of Prefect's own kind, as far as it is known without Prefect."""
+
+    name: str
+    fn: Callable[..., Any]
+
+
 def load_flow(entrypoint: str, root: Path) -> Flow[..., Any]:
+    """``load`` for a flow of Perijove's. Raises EntrypointError for one of Prefect's, too."""
+    found = load(entrypoint, root)
+    if not isinstance(found, Flow):
+        raise EntrypointError(f"{entrypoint} is a flow of Prefect's: import flow from perijove for this.")
+    return found
+
+
+def load(entrypoint: str, root: Path) -> Flow[..., Any] | PrefectFlow:
     """The flow that the entrypoint names, from a module that is made anew at each call.
 
     ``root``: the directory that a path is relative to and must stay in, and from which the module may import.
@@ -137,21 +152,28 @@ def _frames_in(traceback: TracebackType | None, place: Path) -> TracebackType | 
     return traceback
 
 
-def _flow_in(module: ModuleType, name: str, place: str) -> Flow[..., Any]:
+def _flow_in(module: ModuleType, name: str, place: str) -> Flow[..., Any] | PrefectFlow:
     found: Any = module
     for part in name.split("."):
         if not hasattr(found, part):
             raise EntrypointError(f"There is no {name!r} in {place}{_hint(module, name)}")
         found = getattr(found, part)
-    if isinstance(found, Flow):
-        return found
+    if _is_flow(found):
+        flow: Flow[..., Any] | PrefectFlow = found
+        return flow
     if inspect.isfunction(found):
         raise EntrypointError(f"{name!r} in {place} is a function, not a flow: write @flow above it.")
     raise EntrypointError(f"{name!r} in {place} is a {type(found).__name__}, not a flow.")
 
 
+def _is_flow(value: object) -> bool:
+    """Whether it is a flow, of Perijove's or of Prefect's kind."""
+    kind = type(value)
+    return isinstance(value, Flow) or (kind.__name__ == "Flow" and kind.__module__ == "prefect.flows")
+
+
 def _hint(module: ModuleType, name: str) -> str:
-    flows = [key for key, value in vars(module).items() if isinstance(value, Flow)]
+    flows = [key for key, value in vars(module).items() if _is_flow(value)]
     if near := get_close_matches(name, flows, n=1):
         return f": did you mean {near[0]!r}?"
     return f"; its flows: {', '.join(flows)}." if flows else ", and no other flow."

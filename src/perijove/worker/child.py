@@ -14,10 +14,11 @@ from perijove import clock
 from perijove.client import SyncClient
 from perijove.errors import EntrypointError, PerijoveError
 from perijove.flows.engine import run_deployed
-from perijove.flows.entrypoint import load_flow
+from perijove.flows.entrypoint import load
+from perijove.flows.flows import Flow
 from perijove.schemas.logs import LogCreate
 from perijove.schemas.states import StateCreate, StateType
-from perijove.worker import processes, workspace
+from perijove.worker import prefect_flows, processes, workspace
 from perijove.worker.launch import Launch
 from perijove.worker.rehearsal import rehearse_child
 
@@ -45,11 +46,14 @@ def _run(launch: Launch) -> None:
         # For this interpreter alone: in a program that the run starts, the descriptor is closed or another file.
         os.unsetenv("PERIJOVE_LOG_FD")
         sys.argv = [launch.deployment.entrypoint or ""]
-        flow = load_flow(_entrypoint(launch), directory)
+        flow = load(_entrypoint(launch), directory)
     except PerijoveError as error:
         _report_unloadable(launch, error)
     else:
-        run_deployed(flow, launch.flow_run, launch.target, lease=launch.lease)
+        if isinstance(flow, Flow):
+            run_deployed(flow, launch.flow_run, launch.target, lease=launch.lease)
+        else:
+            prefect_flows.run(flow, launch)
 
 
 def _standard_input() -> bytes:

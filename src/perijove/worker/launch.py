@@ -14,6 +14,7 @@ class Job(BaseModel):
     """The job variables that a process can follow; others belong to other kinds of work pools.
 
     ``python`` is the interpreter that runs the flow (None: the worker's own). ``env`` unsets what it gives as None.
+    ``preload`` names modules that are imported once, before runs are forked: they then cost none of them anything.
     """
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
@@ -21,6 +22,7 @@ class Job(BaseModel):
     env: dict[str, str | None] = Field(default_factory=dict)
     working_dir: str | None = None
     python: str | None = None
+    preload: tuple[str, ...] = ()
 
 
 class Launch(BaseModel):

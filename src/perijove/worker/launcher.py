@@ -6,6 +6,7 @@ import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from perijove.worker.launch import Launch
@@ -23,7 +24,7 @@ class Launcher:
 
     def __init__(self, *, fork: bool) -> None:
         self._fork = fork
-        self._zygotes: dict[str, ZygoteProcess] = {}
+        self._zygotes: dict[tuple[str, ...], ZygoteProcess] = {}
         self._fresh: set[Process] = set()
 
     def warm(self, python: str = sys.executable) -> None:
@@ -35,7 +36,7 @@ class Launcher:
         """Start the run and wait for its end. None if its shepherd has seen to everything, else what went wrong."""
         python = launch.job.python or sys.executable
         if self._fork:
-            return await self._zygote(python).run(launch)
+            return await self._zygote(python, *launch.job.preload).run(launch)
         return await self._run_fresh(python, launch)
 
     async def close(self) -> None:
@@ -45,10 +46,11 @@ class Launcher:
         await asyncio.gather(*(zygote.close() for zygote in self._zygotes.values()))
         await asyncio.gather(*(process.wait() for process in list(self._fresh)))
 
-    def _zygote(self, python: str) -> "ZygoteProcess":
-        if python not in self._zygotes or self._zygotes[python].has_ended:
-            self._zygotes[python] = ZygoteProcess(python)
-        return self._zygotes[python]
+    def _zygote(self, python: str, *preload: str) -> "ZygoteProcess":
+        kind = (python, *preload)
+        if kind not in self._zygotes or self._zygotes[kind].has_ended:
+            self._zygotes[kind] = ZygoteProcess(python, preload)
+        return self._zygotes[kind]
 
     async def _run_fresh(self, python: str, launch: Launch) -> str | None:
         try:
@@ -67,8 +69,9 @@ class Launcher:
 class ZygoteProcess:
     """The worker's end of one zygote, which is started at once. It can't be used again when it has ended."""
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, preload: Sequence[str] = ()) -> None:
         self._python = python
+        self._preload = preload
         self._runs: dict[str, asyncio.Future[str | None]] = {}
         self._started: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
         self._is_ready = False
@@ -101,7 +104,7 @@ class ZygoteProcess:
     async def _live(self) -> None:
         """Start the zygote, hear its reports until it ends, and tell the runs that it leaves behind."""
         try:
-            process = await _start(self._python, "perijove.worker.zygote", output=PIPE)
+            process = await _start(self._python, "perijove.worker.zygote", *self._preload, output=PIPE)
         except OSError as error:
             self._end_runs(_unstartable(self._python, error))
             return
@@ -132,12 +135,13 @@ class ZygoteProcess:
         return f"{self._python} could not be made ready for the run: {reason}"
 
 
-async def _start(python: str, module: str, *, output: int | None = None) -> Process:
+async def _start(python: str, module: str, *words: str, output: int | None = None) -> Process:
     """A process of its own session, so that a terminal's Ctrl-C reaches the worker alone, which decides."""
     return await asyncio.create_subprocess_exec(
         python,
         "-m",
         module,
+        *words,
         stdin=PIPE,
         stdout=output,
         stderr=output,

@@ -1,17 +1,21 @@
-"""A warm interpreter that forks a shepherd for each run: started as ``python -m perijove.worker.zygote``.
+"""A warm interpreter that forks a shepherd for each run: started as ``python -m perijove.worker.zygote [MODULE ...]``.
 
-It has everything imported that a run needs, and does nothing else: no thread, no event loop, no connection, nothing
-that a fork must not share. On standard input it reads one line a run, ``<id> <launch>``; on standard output it says
-``{"ready": true}`` once, and for each run whose shepherd has ended ``{"run": "<id>", "exit_code": 0}``. The end of its
-input, by the worker's will or death, ends every run and then itself.
+It has everything imported that a run needs, and the modules that it is told to, and does nothing else: no thread, no
+event loop, no connection, nothing that a fork must not share. On standard input it reads one line a run,
+``<id> <launch>``; on standard output it says ``{"ready": true}`` once, and for each run whose shepherd has ended
+``{"run": "<id>", "exit_code": 0}``. The end of its input, by the worker's will or death, ends every run and then
+itself.
 """
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
 import signal
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -154,10 +158,18 @@ def _take_standard_streams() -> tuple[int, int]:
     return requests, reports
 
 
+def _preload(names: Sequence[str]) -> None:
+    """Import the modules; one that can't be is the run's to miss, which then says so in its own log."""
+    for name in names:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+
+
 def main() -> None:
     """Serve standard input."""
     requests, reports = _take_standard_streams()
     processes.adopt_orphans()
+    _preload(sys.argv[1:])
     rehearse()
     # The collector would touch, and so copy, every page that the forks share.
     gc.collect()
