@@ -10,7 +10,7 @@
 
 The services: ``scheduler`` (makes the runs of schedules), ``late-runs`` (marks them late), ``waiting-runs`` (calls
 those that wait for a slot), ``leases`` (takes back the runs of workers that are gone), ``lost-runs`` (ends those that
-Prefect's workers lost), ``retention`` (forgets old events).
+Prefect's workers lost), ``retention`` (forgets old events), ``triggers`` (has automations act).
 
 ``perijove.toml`` holds the same names in lower case without the prefix (``api_url = "..."``); the environment wins.
 """
@@ -28,7 +28,7 @@ import platformdirs
 from perijove.errors import SettingsError
 
 _NAMES = ("api_url", "api_key", "port", "off")
-SERVICES = frozenset({"scheduler", "late-runs", "waiting-runs", "leases", "lost-runs", "retention"})
+SERVICES = frozenset({"scheduler", "late-runs", "waiting-runs", "leases", "lost-runs", "retention", "triggers"})
 
 
 @dataclass(frozen=True, slots=True)

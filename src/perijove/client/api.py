@@ -1,6 +1,7 @@
 """Every endpoint, each a method of one name: that of Prefect's client where it has one."""
 
 from perijove.client.endpoints.artifacts import Artifacts
+from perijove.client.endpoints.automations import Automations
 from perijove.client.endpoints.concurrency_limits import ConcurrencyLimits
 from perijove.client.endpoints.deployments import Deployments
 from perijove.client.endpoints.events import Events
@@ -14,6 +15,17 @@ from perijove.client.endpoints.work_pools import WorkPools
 
 
 class Api(
-    Artifacts, ConcurrencyLimits, Deployments, Events, FlowRuns, Flows, Leases, Server, TaskRuns, Variables, WorkPools
+    Artifacts,
+    Automations,
+    ConcurrencyLimits,
+    Deployments,
+    Events,
+    FlowRuns,
+    Flows,
+    Leases,
+    Server,
+    TaskRuns,
+    Variables,
+    WorkPools,
 ):
     """Prefect's REST API, as far as deployments need it; what each group of endpoints is about is a module's noun."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +17,7 @@ from perijove.errors import ApiError, ScheduleError
 from perijove.server.api import (
     admin,
     artifacts,
+    automations,
     blocks,
     concurrency_limits,
     deployments,
@@ -43,9 +45,11 @@ from perijove.server.services.leases import Leases
 from perijove.server.services.lost_runs import LostRuns
 from perijove.server.services.retention import Retention
 from perijove.server.services.scheduler import Scheduler
-from perijove.server.services.signals import Signals
+from perijove.server.services.signals import EVENTS, Signals
+from perijove.server.services.triggers import Triggers
 from perijove.server.services.waiting_runs import WaitingRuns
 from perijove.server.storage.database import Database
+from perijove.server.storage.events import Recorded
 
 log = logging.getLogger(__name__)
 ROUTERS = (
@@ -59,6 +63,7 @@ ROUTERS = (
     events,
     logs,
     artifacts,
+    automations,
     variables,
     blocks,
     concurrency_limits,
@@ -87,6 +92,7 @@ def create_api(database: Database, signals: Signals, *, off: Container[str] = ()
         held, feed = Leases(database, signals), Feed()
         scheduler = Scheduler(database, signals)
         database.listen(feed.hear)
+        database.listen(partial(_wake, signals))
         app.state.backend = Backend(database, signals, held, feed)
         await database.write(clearing.ensure_local_pool)
         services: dict[str, Service] = {
@@ -96,6 +102,7 @@ def create_api(database: Database, signals: Signals, *, off: Container[str] = ()
             "leases": held,
             "lost-runs": LostRuns(database, signals),
             "retention": Retention(database),
+            "triggers": Triggers(database, signals),
         }
         if "scheduler" not in off:
             await scheduler.refill()  # what was missed is decided before anybody asks what is due
@@ -117,6 +124,11 @@ def create_api(database: Database, signals: Signals, *, off: Container[str] = ()
     for unstorable in (OverflowError, UnicodeEncodeError, RecursionError):
         app.add_exception_handler(unstorable, _unstorable)
     return app
+
+
+def _wake(signals: Signals, told: Sequence[object]) -> None:
+    if any(isinstance(message, Recorded) for message in told):
+        signals.notify(EVENTS)
 
 
 async def _ready() -> dict[str, str]:

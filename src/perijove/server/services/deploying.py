@@ -18,9 +18,9 @@ from perijove.schemas.schedules import (
     Overlap,
     Schedule,
 )
-from perijove.server.rules import job_variables, parameters
-from perijove.server.services import limiting, scheduler
-from perijove.server.storage import deployments, flow_runs, flows, work_pools
+from perijove.server.rules import job_variables, lifecycle, parameters
+from perijove.server.services import automating, limiting, scheduler
+from perijove.server.storage import deployments, events, flow_runs, flows, related, work_pools
 
 MOST_SCHEDULED_RUNS = 50
 _WHAT = "Error creating deployment"
@@ -79,7 +79,9 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
     limiting.limit_deployment(connection, deployment_id, wanted)
     _replace_schedules(connection, deployment_id, known.schedules if known else [], wanted.schedules)
     scheduler.reset(connection, deployment_id)
-    return deployments.read(connection, deployment_id), known is None
+    made = deployments.read(connection, deployment_id)
+    _tell(connection, made, "updated" if known else "created", known)
+    return made, known is None
 
 
 def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdate) -> None:
@@ -102,19 +104,25 @@ def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdat
         left = _to_keep(known.schedules, changes.schedules)
         _replace_schedules(connection, deployment_id, known.schedules, changes.schedules, keep=left)
     scheduler.reset(connection, deployment_id)
+    _tell(connection, deployments.read(connection, deployment_id), "updated", known)
 
 
 def remove(connection: Connection, deployment_id: UUID) -> None:
     """Delete the deployment with its schedules, its own limit and its runs that have not begun. Raises NotFound."""
+    gone = deployments.read(connection, deployment_id)
     flow_runs.remove_scheduled(connection, deployment_id, automatic_only=False)
     deployments.remove(connection, deployment_id)
     limiting.forget(connection, deployment_id)
+    automating.remove_owned(connection, f"prefect.deployment.{deployment_id}")
+    _tell(connection, gone, "deleted")
 
 
 def set_paused(connection: Connection, deployment_id: UUID, *, paused: bool) -> None:
     """Pause the deployment, and delete its automatic runs; or resume it, and make them anew."""
+    known = deployments.read(connection, deployment_id)
     deployments.change(connection, deployment_id, {"paused": paused})
     scheduler.reset(connection, deployment_id, future_only=not paused)
+    _tell(connection, known.model_copy(update={"paused": paused}), "updated", known)
 
 
 def add_schedules(
@@ -147,6 +155,22 @@ def remove_schedule(connection: Connection, deployment_id: UUID, schedule_id: UU
     deployments.read(connection, deployment_id)
     deployments.remove_schedule(connection, deployment_id, schedule_id)
     scheduler.reset(connection, deployment_id, future_only=False)
+
+
+def _tell(connection: Connection, deployment: Deployment, what: str, before: Deployment | None = None) -> None:
+    """Record what became of the deployment; nothing when an update changed none of its fields."""
+    payload = lifecycle.updates(_fields(before), _fields(deployment)) if before else {}
+    if before is None or payload["updated_fields"]:
+        related_to = related.to_deployment(connection, deployment)
+        happened = lifecycle.changed(
+            "deployment", deployment.id, deployment.name, what, related=related_to, payload=payload
+        )
+        events.record(connection, [happened])
+
+
+def _fields(deployment: Deployment) -> dict[str, Any]:
+    """What an update may change."""
+    return deployment.model_dump(mode="json", include=set(DeploymentUpdate.model_fields) - {"schedules"})
 
 
 def _check(given: dict[str, Any], schema: dict[str, Any] | None) -> None:

@@ -1,10 +1,13 @@
-"""Forget events after a while, in small pieces, so that nobody waits for it."""
+"""Forget events, and what fired for them, after a while, in small pieces, so that nobody waits for it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
 
 from perijove import clock
-from perijove.server.storage import events
+from perijove.server.storage import events, triggers
 from perijove.server.storage.database import Database
 
 KEPT = timedelta(days=7)
@@ -38,4 +41,9 @@ class Retention:
         first = await self._database.read(events.oldest)
         if first is None or first >= before:
             return 0
-        return await self._database.write(lambda connection: events.forget(connection, before, PIECE))
+        return await self._database.write(partial(_forget, before=before))
+
+
+def _forget(connection: Connection, before: datetime) -> int:
+    triggers.forget_firings(connection, before, PIECE)
+    return events.forget(connection, before, PIECE)

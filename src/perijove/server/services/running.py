@@ -17,9 +17,15 @@ from perijove.server.storage import deployments, flow_runs, flows, task_runs, va
 _WHAT = "Error creating flow run"
 
 
-def of_deployment(connection: Connection, deployment_id: UUID, wanted: DeploymentFlowRunCreate) -> tuple[FlowRun, bool]:
+def of_deployment(
+    connection: Connection,
+    deployment_id: UUID,
+    wanted: DeploymentFlowRunCreate,
+    created_by: dict[str, Any] | None = None,
+) -> tuple[FlowRun, bool]:
     """A run of the deployment, and whether it is new: a second one with the same idempotency key is the first.
 
+    ``created_by``: who makes it, where that is the server itself.
     Raises NotFound, and Invalid (409) for parameters that the schema refuses.
     """
     deployment = deployments.read(connection, deployment_id)
@@ -47,6 +53,7 @@ def of_deployment(connection: Connection, deployment_id: UUID, wanted: Deploymen
             "tags": sorted({*deployment.tags, *wanted.tags}),
             "labels": {**deployment.labels, **(wanted.labels or {}), "prefect.deployment.id": str(deployment.id)},
             "job_variables": wanted.job_variables or {},
+            "created_by": created_by,
         },
     )
     return _start(connection, row, wanted.state or StateCreate(type=StateType.SCHEDULED)), True

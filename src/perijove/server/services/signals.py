@@ -18,6 +18,9 @@ SLOTS = "slots"
 SCHEDULES = "schedules"
 """The topic of everything that may make a schedule need more runs."""
 
+EVENTS = "events"
+"""The topic of everything that happens, once it is recorded."""
+
 # A sleeping computer and a corrected clock move the wall clock under a timer, so no one sleeps longer than this.
 _LONGEST_SLEEP = 1.0
 

@@ -9,10 +9,12 @@ from sqlalchemy import Text as SqlText
 
 from perijove.schemas import filters as wire
 from perijove.schemas.artifacts import ArtifactQuery, KeyFilter
+from perijove.schemas.automations import AutomationQuery
 from perijove.schemas.blocks import BlockDocumentFilter, BlockQuery
 from perijove.schemas.variables import VariableQuery
 from perijove.server.storage.tables import (
     artifacts,
+    automations,
     block_documents,
     block_schemas,
     block_types,
@@ -84,6 +86,11 @@ def of_work_queues(query: wire.WorkQueueQuery) -> Condition:
 def of_variables(query: VariableQuery) -> Condition:
     """The variables that ``query`` asks for."""
     return _all(_fields(query.variables, variables))
+
+
+def of_automations(query: AutomationQuery) -> Condition:
+    """The automations that ``query`` asks for."""
+    return _all(_fields(query.automations, automations))
 
 
 def of_artifacts(query: ArtifactQuery) -> Condition:

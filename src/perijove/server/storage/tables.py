@@ -377,3 +377,51 @@ event_resources = Table(
     Column("resource_id", Text, primary_key=True),
     Column("role", Text, primary_key=True),
 )
+
+automations = Table(
+    "automations",
+    metadata,
+    *_stored(),
+    Column("name", Text),
+    Column("description", Text),
+    Column("enabled", Boolean),
+    Column("tags", Json),
+    Column("trigger", Json),
+    Column("actions", Json),
+    Column("actions_on_trigger", Json),
+    Column("actions_on_resolve", Json),
+    Column("owner_resource", Text),
+    Column("since", Integer),
+    Column("paced_until", Moment),
+)
+
+trigger_windows = Table(
+    "trigger_windows",
+    metadata,
+    Column("trigger_id", Id, primary_key=True),
+    Column("key", Json, primary_key=True),
+    Column("automation_id", Id),
+    Column("start", Moment),
+    Column("end", Moment),
+    Column("count", Integer),
+    Column("last_event", Json),
+)
+
+trigger_parts = Table(
+    "trigger_parts",
+    metadata,
+    Column("parent_id", Id, primary_key=True),
+    Column("trigger_id", Id, primary_key=True),
+    Column("automation_id", Id),
+    Column("fired", Moment),
+)
+
+trigger_firings = Table(
+    "trigger_firings",
+    metadata,
+    Column("trigger_id", Id, primary_key=True),
+    Column("event_id", Id, primary_key=True),
+    Column("fired", Moment),
+)
+
+trigger_progress = Table("trigger_progress", metadata, Column("position", Integer))
