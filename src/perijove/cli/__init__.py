@@ -14,9 +14,10 @@ _NOUNS = {
     "deploy": "Make a flow in a notebook or a file a deployment.",
     "deployment": "List, show, run, pause, resume and delete deployments.",
     "export": "Write a notebook's function with all that it needs to a file.",
-    "flow-run": "List and show runs and their logs.",
+    "flow-run": "List, show, cancel and retry runs, and show their logs.",
     "schedule": "Show when deployments run.",
     "server": "Start, stop and find the embedded server.",
+    "worker": "Run what is due in a work pool.",
 }
 """What there is, in words that cost no import. The module is called as the noun."""
 

@@ -36,3 +36,23 @@ def logs(run: str) -> None:
     """Print a run's log."""
     with perijove.get_client(sync_client=True) as client:
         output.show(deployments.listing.run(client, run).logs())
+
+
+@command.command()
+@click.argument("run")
+@click.option("--watch", is_flag=True, help="Wait until it has ended.")
+def cancel(run: str, watch: bool) -> None:
+    """Have a run ended: it gets SIGTERM, and SIGKILL ten seconds later."""
+    with perijove.get_client(sync_client=True) as client:
+        found = deployments.listing.run(client, run).cancel()
+    output.show(found.wait() if watch else found)
+
+
+@command.command()
+@click.argument("run")
+@click.option("--watch", is_flag=True, help="Wait until it has ended.")
+def retry(run: str, watch: bool) -> None:
+    """Have an ended run run again, with the same parameters."""
+    with perijove.get_client(sync_client=True) as client:
+        found = deployments.listing.run(client, run).retry()
+    output.show(found.wait() if watch else found)

@@ -108,7 +108,10 @@ def placed(client: SyncClient, wishes: Wishes) -> Wishes:
     has = f"{client.target} has: {', '.join(known) or 'none'}."
     if wishes.work_pool is None:
         raise UsageError(f"Name the work pool that shall run it with --pool; {has}")
-    raise UsageError(f"There is no work pool {wishes.work_pool!r}.{did_you_mean(wishes.work_pool, known)} {has}")
+    raise UsageError(
+        f"There is no work pool {wishes.work_pool!r}.{did_you_mean(wishes.work_pool, known)} {has} "
+        f"`perijove worker start --pool NAME` makes one, and serves it."
+    )
 
 
 def _update(client: SyncClient, before: Deployment, wanted: DeploymentCreate, wishes: Wishes) -> None:

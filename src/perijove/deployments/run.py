@@ -13,13 +13,13 @@ from perijove.deployments.conversation import Conversation
 from perijove.deployments.paging import PAGE, every
 from perijove.deployments.table import Shown, Table, plain, preformatted
 from perijove.deployments.words import as_words, length, moment
-from perijove.errors import FlowRunFailed, MissingResult
+from perijove.errors import FlowRunFailed, MissingResult, UsageError
 from perijove.flows import results
 from perijove.flows.steps import Steps
 from perijove.schemas.filters import Among, LogFilter, LogQuery, LogSort
 from perijove.schemas.logs import Log
-from perijove.schemas.runs import FlowRun
-from perijove.schemas.states import StateType
+from perijove.schemas.runs import FlowRun, SetStateStatus
+from perijove.schemas.states import StateCreate, StateName, StateType
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Run")
@@ -60,6 +60,27 @@ class Run(Shown, FlowRun):
         In an asynchronous flow it is to be awaited, and doesn't block. Interrupting stops the waiting, not the run.
         """
         return anywhere(Run.ending, name="wait", target=self._target)(self, timeout, poll_interval)
+
+    def cancel(self) -> Self:
+        """Have the run ended, and return it as it then is: Cancelled if it had not begun, else Cancelling until its
+        process has ended. Raises UsageError for one that is over."""
+        return self._propose(StateCreate(type=StateType.CANCELLING), "be cancelled")
+
+    def retry(self) -> Self:
+        """Have an ended run run again, with the same parameters, and return it. Raises UsageError for one that is not
+        over, or that is no deployment's."""
+        again = StateCreate(type=StateType.SCHEDULED, name=StateName.AWAITING_RETRY)
+        if not waiting.is_final(self.refresh()):
+            raise UsageError(f"{self._said()} is {self.state_name}: there is nothing to retry before it has ended.")
+        return self._propose(again, "run again")
+
+    def _propose(self, state: StateCreate, what: str) -> Self:
+        with self._client() as client:
+            answer = client.set_flow_run_state(self.id, state)
+            if answer.status is SetStateStatus.ABORT:
+                reason = answer.details.get("reason", "the server refuses")
+                raise UsageError(f"{self._said()} can't {what}: {reason}")
+            return self._become(client.read_flow_run(self.id))
 
     def result(self) -> Any:
         """What the flow returned. Doesn't wait.

@@ -10,10 +10,11 @@ from perijove.schemas.runs import FlowRun
 
 
 class LeaseRequest(Request):
-    """``holder`` takes what is due in a work pool, or of these deployments: one of the two."""
+    """``holder`` takes what is due in a work pool (of these queues alone, if any is named) or of these deployments."""
 
     holder: UUID
     work_pool: str | None = None
+    work_queues: list[str] = Field(default_factory=list, max_length=1000)
     deployment_ids: list[UUID] = Field(default_factory=list, max_length=1000)
     limit: int = Field(default=200, ge=1, le=200)
 

@@ -41,15 +41,16 @@ def main() -> None:
     processes.adopt_orphans()
     post = _post(arguments)
     try:
-        asyncio.run(serve(targets.require(), post, fork=arguments.fork, grace=arguments.grace))
+        asyncio.run(serve(targets.require(), post, fork=arguments.fork, grace=arguments.grace, once=arguments.once))
     except PerijoveError as error:
         sys.exit(f"The worker of {post} ended: {error}")
     finally:
         processes.kill_children(os.getpid(), spare=(), timeout=processes.KILL_TIMEOUT)
 
 
-async def serve(target: Target, post: Post, *, fork: bool, grace: float) -> None:
-    """Serve the post until this process is told to stop, and leave no run behind."""
+async def serve(target: Target, post: Post, *, fork: bool, grace: float, once: bool = False) -> None:
+    """Serve the post until this process is told to stop, or ``once``: until what is due now has run. Leave no run
+    behind."""
     launcher = Launcher(fork=fork)
     launcher.warm()
     async with Connection(target) as connection:
@@ -58,8 +59,10 @@ async def serve(target: Target, post: Post, *, fork: bool, grace: float) -> None
         _heed_stops(worker, hurry)
         try:
             _log.info("Serving %s of %s, %d runs at a time.", post, target, post.limit)
-            await worker.serve()
+            await worker.serve(once=once)
             await post.leave(connection)
+            if once:
+                await worker.finish()
             await _first(worker.drain(grace), hurry.wait())
         finally:
             await launcher.close()
@@ -94,7 +97,7 @@ async def _first(*works: Coroutine[Any, Any, object]) -> None:
 
 def _post(arguments: argparse.Namespace) -> Post:
     if arguments.pool:
-        return PoolPost(arguments.limit, arguments.pool, arguments.name)
+        return PoolPost(arguments.limit, arguments.pool, arguments.name, tuple(arguments.queues))
     return DeploymentsPost(arguments.limit, tuple(arguments.deployments), arguments.pause)
 
 
@@ -103,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     served = parser.add_mutually_exclusive_group(required=True)
     served.add_argument("--pool", help="the work pool's name")
     served.add_argument("--deployment", dest="deployments", action="append", type=UUID, help="a deployment's id")
+    parser.add_argument("--queue", dest="queues", action="append", default=[], help="one of the pool's work queues")
+    parser.add_argument("--once", action="store_true", help="run what is due now, and end")
     parser.add_argument("--pause", action="store_true", help="pause the deployments' schedules at the end")
     parser.add_argument(
         "--name", default=platform.node() or "worker", help="the worker's name (default: the machine's)"

@@ -45,8 +45,9 @@ class Claims(ABC):
         self.lease: UUID | None = None
 
     @abstractmethod
-    async def due(self, room: int) -> Sequence[LeasedRun]:
-        """Wait for due runs, and return ``room`` of them at most, or none; may be cancelled. Raises ServerError."""
+    async def due(self, room: int, hold: float) -> Sequence[LeasedRun]:
+        """Wait ``hold`` seconds for due runs, and return ``room`` of them at most, or none; may be cancelled. Raises
+        ServerError."""
 
     @abstractmethod
     async def claim(self, due: Sequence[LeasedRun]) -> Sequence[LeasedRun]:
@@ -78,9 +79,9 @@ class Leases(Claims):
         super().__init__(post, connection)
         self._holder = self.lease = uuid4()
 
-    async def due(self, room: int) -> Sequence[LeasedRun]:
+    async def due(self, room: int, hold: float) -> Sequence[LeasedRun]:
         wanted = LeaseRequest(holder=self._holder, limit=min(room, MOST_AT_ONCE), **self._post.source)
-        return await self._connection.call(lambda api: api.take_leases(wanted, wait=HOLD))
+        return await self._connection.call(lambda api: api.take_leases(wanted, wait=hold))
 
     async def claim(self, due: Sequence[LeasedRun]) -> Sequence[LeasedRun]:
         return due
@@ -100,10 +101,10 @@ class Leases(Claims):
 class Proposals(Claims):
     """The server tells what is due, and whoever gets a run into Pending has it."""
 
-    async def due(self, room: int) -> Sequence[LeasedRun]:
+    async def due(self, room: int, hold: float) -> Sequence[LeasedRun]:
         asked = clock.monotonic()
-        due = await self._post.due(self._connection, min(room, MOST_AT_ONCE), wait=HOLD)
-        if not due and clock.monotonic() - asked < POLL[0]:
+        due = await self._post.due(self._connection, min(room, MOST_AT_ONCE), wait=hold)
+        if hold and not due and clock.monotonic() - asked < POLL[0]:
             await asyncio.sleep(random.uniform(*POLL))  # noqa: S311  (no secret)
         return [LeasedRun(flow_run=run) for run in due]
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from perijove.errors import ServerError
 from perijove.schemas.leases import LeasedRun
 from perijove.schemas.states import StateCreate, StateType
-from perijove.worker.claims import Claims, claims_of
+from perijove.worker.claims import HOLD, Claims, claims_of
 from perijove.worker.connection import Connection
 from perijove.worker.launch import Launch, job_of
 from perijove.worker.launcher import Launcher
@@ -47,21 +47,28 @@ class Worker:
         """Whether no more runs are taken."""
         return self._stopping.is_set()
 
-    async def serve(self) -> None:
-        """Take due runs and start them, until stopped. Raises ServerError when the server refuses us."""
+    async def serve(self, *, once: bool = False) -> None:
+        """Take due runs and start them, until stopped, or ``once``. Raises ServerError when the server refuses us."""
         await self._unless_stopped(self._post.prepare(self._connection))
         if (claims := await self._unless_stopped(claims_of(self._post, self._connection))) is None:
             return
         beating = asyncio.create_task(self._beat())
         try:
             while not self._stopping.is_set():
-                due = await self._unless_stopped(self._await_due(claims))
+                due = await self._unless_stopped(self._await_due(claims, 0.0 if once else HOLD))
                 for run in await claims.claim(due or ()):
                     await self._start(run, claims)
+                if once and not due:
+                    break
             await claims.leave(self._running)
         finally:
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
+
+    async def finish(self) -> None:
+        """Wait for the runs to end, until stopped."""
+        if self._running:
+            await self._unless_stopped(asyncio.wait(self._running.values()))
 
     async def drain(self, grace: float) -> None:
         """Wait for the runs to end, ``grace`` seconds at most."""
@@ -95,11 +102,11 @@ class Worker:
             except ServerError as error:
                 _log.warning("The server does not renew the leases of our runs: %s", error)
 
-    async def _await_due(self, claims: Claims) -> Sequence[LeasedRun]:
-        """The runs that are due, once there is room for one; perhaps none."""
+    async def _await_due(self, claims: Claims, hold: float) -> Sequence[LeasedRun]:
+        """The runs that are due, once there is room for one; perhaps none, after ``hold`` seconds."""
         while (room := self._post.limit - len(self._running)) <= 0:
             await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
-        return await claims.due(room)
+        return await claims.due(room, hold)
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What the work returns; None, and the work cancelled, when we are stopped first."""

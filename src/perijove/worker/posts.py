@@ -53,10 +53,12 @@ class Post(ABC):
 
 @dataclass(frozen=True, slots=True)
 class PoolPost(Post):
-    """A work pool's runs, taken by a worker called ``name``. The pool is made where there is none."""
+    """A work pool's runs (of these ``queues`` alone, if any is named), taken by a worker called ``name``. The pool is
+    made where there is none."""
 
     pool: str
     name: str
+    queues: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"the work pool {self.pool}"
@@ -70,10 +72,10 @@ class PoolPost(Post):
 
     @property
     def source(self) -> Mapping[str, Any]:
-        return {"work_pool": self.pool}
+        return {"work_pool": self.pool, "work_queues": list(self.queues)}
 
     async def due(self, connection: Connection, room: int, *, wait: float) -> Sequence[FlowRun]:
-        request = ScheduledRunsRequest(limit=room)
+        request = ScheduledRunsRequest(limit=room, work_queue_names=list(self.queues) or None)
         found = await connection.call(lambda api: api.get_scheduled_flow_runs(self.pool, request, wait=wait))
         return [each.flow_run for each in found]
 

@@ -37,7 +37,7 @@ def take(connection: Connection, asked: LeaseRequest) -> Given:
     """Give what is due to who asks: Pending, and his. Raises NotFound for the work pool."""
     if asked.work_pool is None:
         return _take_of_deployments(connection, asked)
-    request = ScheduledRunsRequest(limit=asked.limit)
+    request = ScheduledRunsRequest(limit=asked.limit, work_queue_names=asked.work_queues or None)
     seen = dispatch.look(connection, asked.work_pool, request)
     work_queues.note_poll(connection, seen.queue_ids)
     runs = [each.flow_run for each in seen.due]
