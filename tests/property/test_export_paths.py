@@ -1,7 +1,10 @@
 """No path that a user can write leads an export out of its root."""
 
+import contextlib
+import itertools
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -58,3 +61,47 @@ def test_nothing_is_written_outside_the_root(paths: list[str]) -> None:
 @given(st.lists(PATH, min_size=10, max_size=10))
 def test_a_hundred_thousand_paths_write_nothing_outside_the_root(paths: list[str]) -> None:
     _check(paths)
+
+
+def _races(tries: int) -> int:
+    """How many of so many writes went astray while a directory on the way was now itself, now a link to another."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(os.path.realpath(_jail(scratch)))
+        outside, inside = root.parent / "rootsibling", root / "inside"
+        over = threading.Event()
+
+        def swap() -> None:
+            for number in itertools.count():
+                with contextlib.suppress(OSError):  # the writer makes a directory that is not there
+                    inside.rename(root / f"away{number}")
+                with contextlib.suppress(OSError):
+                    inside.symlink_to(outside, target_is_directory=True)
+                with contextlib.suppress(OSError):
+                    inside.unlink()
+                if over.is_set():
+                    return
+
+        attacker = threading.Thread(target=swap)
+        attacker.start()
+        written = 0
+        for number in range(tries):
+            try:
+                target = places.resolve(root, f"inside/{number}.py")
+                places.replace_file(root, target, "text", lambda _: None)
+                written += 1
+            except PathError:
+                continue
+        over.set()
+        attacker.join()
+        assert written
+        return len(list(outside.iterdir()))
+
+
+def test_no_link_that_slips_in_between_wins_the_race() -> None:
+    assert _races(300) == 0
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_no_link_wins_ten_thousand_races() -> None:
+    assert _races(10_000) == 0

@@ -128,19 +128,27 @@ def describe(found: object, name: str) -> dict[str, object]:
         return {"error": f"it defines no {name}", "line": None, "statement": None}
     function = getattr(found, "fn", None)
     if callable(function) and isinstance(getattr(found, "name", None), str):
-        return {"kind": "flow", "name": found.name, "parameters": _schema(function)}  # type: ignore[attr-defined]
+        return {"kind": "flow", "name": found.name, "parameters": _schema(found, function)}  # type: ignore[attr-defined]
     if not callable(found):
         return {"error": f"{name} is a {type(found).__name__}, which can't be called", "line": None, "statement": None}
     return {"kind": "function", "name": getattr(found, "__name__", name), "parameters": None}
 
 
 # Imported by name, in whatever interpreter this is: the exporter itself depends on no flow.
-def _schema(function: object) -> object:
+def _schema(flow: object, function: object) -> object:
     try:
         parameters = importlib.import_module("perijove.flows.parameters")
     except ImportError:
-        return None
+        return _own_schema(flow)
     return parameters.parameter_schema(function)
+
+
+def _own_schema(flow: object) -> object:
+    """What a flow of Prefect's says of its parameters, where Perijove is not installed; in the same form."""
+    own = getattr(flow, "parameters", None)
+    if not hasattr(own, "model_dump"):
+        return None
+    return {name: value for name, value in own.model_dump().items() if name != "required" or value}
 
 
 def main() -> None:
