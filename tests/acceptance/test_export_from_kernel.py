@@ -113,7 +113,7 @@ def test_a_kernel_killed_at_any_cell_gives_a_whole_export_or_none(kernel: tuple[
         if killed_after == 0:
             assert "error" not in told, told
         elif killed_after < len(cells):
-            assert f"needs `{'BASE' if killed_after == 2 else 'STEP'}`" in str(told["error"])
+            assert "needs `STEP`" in str(told["error"])
         else:
             assert "No cell defines a function named `daily_report`" in str(told["error"])
 

@@ -15,6 +15,7 @@ import sys
 import time
 import types
 from pathlib import Path
+from typing import Any
 
 _FLAGS = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _READS = {
@@ -145,7 +146,7 @@ def _schema(flow: object, function: object) -> object:
 
 def _own_schema(flow: object) -> object:
     """What a flow of Prefect's says of its parameters, where Perijove is not installed; in the same form."""
-    own = getattr(flow, "parameters", None)
+    own: Any = getattr(flow, "parameters", None)
     if not hasattr(own, "model_dump"):
         return None
     return {name: value for name, value in own.model_dump().items() if name != "required" or value}
