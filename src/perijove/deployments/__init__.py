@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from perijove.deployments import listing as listing
     from perijove.deployments import names as names
     from perijove.deployments import serving as serving
+    from perijove.deployments import sources as sources
     from perijove.deployments import trigger as trigger
     from perijove.deployments import words as words
     from perijove.deployments.authoring import deploy, serve
@@ -38,6 +39,7 @@ _PARTS = (
     "listing",
     "names",
     "serving",
+    "sources",
     "trigger",
     "words",
 )

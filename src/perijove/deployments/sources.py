@@ -1,14 +1,28 @@
 """Where the flow that shall be deployed lies: its file or its module, as an entrypoint."""
 
+import contextlib
+import hashlib
 import inspect
+import json
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from perijove import settings
+from perijove.client import get_client
 from perijove.deployments.define import Source
 from perijove.errors import UsageError
 from perijove.flows.definitions import FlowDefinition, Origin
 from perijove.flows.deployable import EntrypointType
+from perijove.flows.entrypoint import load_flow
 from perijove.flows.parameters import parameter_schema
+from perijove.pulling.steps import run_steps
+from perijove.pulling.storages import Storage, storage_of
+
+if TYPE_CHECKING:
+    from perijove.flows.flows import Flow
 
 
 def of(flow: FlowDefinition, entrypoint_type: EntrypointType = "file_path") -> Source:
@@ -23,6 +37,28 @@ def of(flow: FlowDefinition, entrypoint_type: EntrypointType = "file_path") -> S
         version=flow.version,
         pull_steps=list(origin.pull_steps) or None,
     )
+
+
+def from_source(source: str | Path | Storage, entrypoint: str) -> "Flow[..., Any]":
+    """The flow that lies in the source, as ``Flow.from_source`` gives it."""
+    storage = storage_of(source)
+    if isinstance(storage, Path):
+        directory, steps = storage.expanduser().resolve(), []
+    else:
+        steps = [storage.step()]
+        directory = _fetched(steps)
+    found = load_flow(entrypoint, directory)
+    return replace(found, origin=Origin(entrypoint, directory, tuple(steps)))
+
+
+def _fetched(steps: list[dict[str, Any]]) -> Path:
+    """The directory with what the pull steps bring, which is fetched anew."""
+    place = settings.current().home / "sources" / hashlib.sha256(json.dumps(steps).encode()).hexdigest()[:16]
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True, mode=0o700)
+    with contextlib.chdir(place), get_client(sync_client=True) as client:
+        run_steps(steps, lambda name: client.read_variable_by_name(name).value)
+        return Path.cwd()
 
 
 def _written(flow: FlowDefinition, entrypoint_type: EntrypointType) -> Origin:

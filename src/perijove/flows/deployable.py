@@ -12,6 +12,8 @@ from perijove.flows.definitions import FlowDefinition
 if TYPE_CHECKING:
     from perijove.deployments.authoring import RunnerDeployment
     from perijove.deployments.serving import Serving
+    from perijove.flows.flows import Flow
+    from perijove.pulling.storages import Storage
     from perijove.schemas.deployments import ConcurrencyLimitConfig
     from perijove.schemas.schedules import DeploymentScheduleCreate, Schedule
 
@@ -110,6 +112,16 @@ class Deployable(FlowDefinition):
             planned, work_pool_name=work_pool_name, print_next_steps_message=print_next_steps
         )
         return deployment_id
+
+    @staticmethod
+    def from_source(source: "str | Path | Storage", entrypoint: str) -> "Flow[..., Any]":
+        """The flow ``entrypoint`` (``path/to/file.py:flow``) of a directory, a git repository or an object storage.
+
+        ``source``: a path, an address (``https://....git``, ``s3://bucket/folder``), or a ``GitRepository`` or
+        ``RemoteStorage`` of ``perijove.storages``. The code is fetched now; deployed, each run fetches it for itself.
+        Raises EntrypointError.
+        """
+        return perijove.deployments.sources.from_source(source, entrypoint)
 
     def _served_name(self, name: str | None) -> str:
         return self.name if not name else Path(name).stem if Path(name).is_file() else name

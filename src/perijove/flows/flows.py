@@ -40,58 +40,68 @@ class Flow(Deployable, Generic[P, R]):
         return dataclasses.replace(self, **with_hooks(options, self.hooks))
 
 
-@overload
-def flow(fn: Callable[P, R], /) -> Flow[P, R]: ...
-@overload
-def flow(
-    fn: None = None,
-    /,
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    version: str | None = None,
-    retries: int = 0,
-    retry_delay_seconds: float = 0.0,
-    timeout_seconds: float | None = None,
-    flow_run_name: RunName = None,
-    task_runner: "TaskRunner | None" = None,
-    log_prints: bool | None = None,
-    validate_parameters: bool = True,
-    persist_result: bool | None = None,
-    on_completion: Sequence[Hook] = (),
-    on_failure: Sequence[Hook] = (),
-    on_cancellation: Sequence[Hook] = (),
-    on_crashed: Sequence[Hook] = (),
-    on_running: Sequence[Hook] = (),
-) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
-def flow(
-    fn: Callable[P, R] | None = None,
-    /,
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    version: str | None = None,
-    **options: Any,
-) -> Flow[P, R] | Callable[[Callable[P, R]], Flow[P, R]]:
-    """Make a function a flow, as ``@flow`` or ``@flow(name=..., ...)``.
+class _FlowDecorator:
+    """``flow``: a decorator, which also knows how to take a flow from elsewhere."""
 
-    ``name``: default the function's, with hyphens. ``description``: default the docstring. ``version``: default a hash
-    of the file. ``retries`` times it is run again after a failure, each ``retry_delay_seconds`` later. After
-    ``timeout_seconds`` it is TimedOut. ``flow_run_name``: a template over the parameters, or a function.
-    ``task_runner``: where its tasks' ``submit`` runs them (default: threads, as many as are needed).
-    ``log_prints``: what it prints is logged (None: if the calling flow's is). ``validate_parameters``: arguments are
-    checked against the annotations and coerced. ``persist_result``: keep the value as JSON (None: if it is deployed).
-    ``on_completion`` and the like: functions of the flow, the run and its state, called in the run's process when it
-    enters such a state; what they raise is logged. Raises UsageError for options that can't be.
-    """
+    from_source = staticmethod(Flow.from_source)
 
-    def define(fn: Callable[P, R]) -> Flow[P, R]:
-        return Flow(
-            fn=fn,
-            name=name or default_name(fn),
-            description=description or inspect.getdoc(fn),
-            version=version or file_version(fn),
-            **with_hooks(options, {}),
-        )
+    @overload
+    def __call__(self, fn: Callable[P, R], /) -> Flow[P, R]: ...
+    @overload
+    def __call__(
+        self,
+        fn: None = None,
+        /,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        version: str | None = None,
+        retries: int = 0,
+        retry_delay_seconds: float = 0.0,
+        timeout_seconds: float | None = None,
+        flow_run_name: RunName = None,
+        task_runner: "TaskRunner | None" = None,
+        log_prints: bool | None = None,
+        validate_parameters: bool = True,
+        persist_result: bool | None = None,
+        on_completion: Sequence[Hook] = (),
+        on_failure: Sequence[Hook] = (),
+        on_cancellation: Sequence[Hook] = (),
+        on_crashed: Sequence[Hook] = (),
+        on_running: Sequence[Hook] = (),
+    ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+    def __call__(
+        self,
+        fn: Callable[P, R] | None = None,
+        /,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        version: str | None = None,
+        **options: Any,
+    ) -> Flow[P, R] | Callable[[Callable[P, R]], Flow[P, R]]:
+        """Make a function a flow, as ``@flow`` or ``@flow(name=..., ...)``.
 
-    return define(fn) if fn is not None else define
+        ``name``: default the function's, with hyphens. ``description``: default the docstring. ``version``: default a
+        hash of the file. ``retries`` times it is run again after a failure, each ``retry_delay_seconds`` later. After
+        ``timeout_seconds`` it is TimedOut. ``flow_run_name``: a template over the parameters, or a function.
+        ``task_runner``: where its tasks' ``submit`` runs them (default: threads, as many as are needed).
+        ``log_prints``: what it prints is logged (None: if the calling flow's is). ``validate_parameters``: arguments
+        are checked against the annotations and coerced. ``persist_result``: keep the value as JSON (None: if it is
+        deployed). ``on_completion`` and the like: functions of the flow, the run and its state, called in the run's
+        process when it enters such a state; what they raise is logged. Raises UsageError for options that can't be.
+        """
+
+        def define(fn: Callable[P, R]) -> Flow[P, R]:
+            return Flow(
+                fn=fn,
+                name=name or default_name(fn),
+                description=description or inspect.getdoc(fn),
+                version=version or file_version(fn),
+                **with_hooks(options, {}),
+            )
+
+        return define(fn) if fn is not None else define
+
+
+flow = _FlowDecorator()
