@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
 
 from perijove import clock
 from perijove.flows import environment, runs
@@ -110,10 +111,43 @@ class _FlowRun(_Thing):
         return _parent(run) if run else None
 
     @_attribute(str)
+    def parent_deployment_id(self) -> str | None:
+        """The deployment that the parent's run is of."""
+        run = runs.current_flow_run()
+        parent_id = _parent(run) if run else None
+        parent = _read_flow_run(parent_id) if parent_id else None
+        return str(parent.deployment_id) if parent and parent.deployment_id else None
+
+    @_attribute(str)
+    def root_flow_run_id(self) -> str | None:
+        """The run that stands at the top of the run's parents; the run itself where it has none."""
+        run = runs.current_flow_run()
+        if run is None:
+            return None
+        while run.parent:
+            run = run.parent
+        known, parent = str(run.id), _parent(run)
+        while parent:
+            known, record = parent, _read_flow_run(parent)
+            parent = _parent_of(record) if record else None
+        return known
+
+    @_attribute(json.loads)
+    def job_variables(self) -> dict[str, Any] | None:
+        """What differs from the deployment's own job variables."""
+        record = _record()
+        return record.job_variables if record else None
+
+    @_attribute(str)
     def api_url(self) -> str | None:
         """The API of the server that knows of the run."""
+        return _api_url()
+
+    @_attribute(str)
+    def ui_url(self) -> str | None:
+        """Where Prefect's own pages show the run; the embedded server has none."""
         run = runs.current_flow_run()
-        return run.reporter.target.api_url if run and run.reporter else None
+        return f"{pages}/runs/flow-run/{run.id}" if run and (pages := _pages()) else None
 
 
 class _Deployment(_Thing):
@@ -183,6 +217,29 @@ class _TaskRun(_Thing):
         run = runs.current_task_run()
         return run.run_count if run else 0
 
+    @_attribute(str)
+    def api_url(self) -> str | None:
+        """The API of the server that knows of the run."""
+        return _api_url()
+
+    @_attribute(str)
+    def ui_url(self) -> str | None:
+        """Where Prefect's own pages show the run; the embedded server has none."""
+        run = runs.current_task_run()
+        return f"{pages}/runs/task-run/{run.id}" if run and (pages := _pages()) else None
+
+
+def _api_url() -> str | None:
+    run = runs.current_flow_run()
+    return run.reporter.target.api_url if run and run.reporter else None
+
+
+def _pages() -> str | None:
+    run = runs.current_flow_run()
+    if run is None or run.reporter is None or run.reporter.target.kind == "embedded":
+        return None
+    return run.reporter.target.api_url.removesuffix("/api")
+
 
 def _record() -> FlowRun | None:
     run = runs.current_flow_run()
@@ -214,11 +271,22 @@ def _parent(run: LiveFlowRun) -> str | None:
     """Known here for a subflow; for a deployed run that another flow started, the server knows."""
     if run.parent:
         return str(run.parent.id)
-    if run.reporter is None or run.record is None or run.record.parent_task_run_id is None:
+    return _parent_of(run.record) if run.record else None
+
+
+def _parent_of(record: FlowRun) -> str | None:
+    run, task_run_id = runs.current_flow_run(), record.parent_task_run_id
+    if run is None or run.reporter is None or task_run_id is None:
         return None
-    task_run_id = run.record.parent_task_run_id
     task_run = run.reporter.ask(lambda client: client.read_task_run(task_run_id)).result(PATIENCE)
     return str(task_run.flow_run_id) if task_run.flow_run_id else None
+
+
+def _read_flow_run(flow_run_id: str) -> FlowRun | None:
+    run = runs.current_flow_run()
+    if run is None or run.reporter is None:
+        return None
+    return run.reporter.ask(lambda client: client.read_flow_run(UUID(flow_run_id))).result(PATIENCE)
 
 
 flow_run = _FlowRun()

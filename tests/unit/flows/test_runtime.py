@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from perijove.client import SyncClient
 from perijove.flows import flow, runtime, task
 
 
@@ -41,6 +42,24 @@ def test_a_subflow_knows_its_parent() -> None:
     assert parent()
 
 
+def test_a_run_knows_the_root_of_its_parents_and_where_it_is_told_of(client: SyncClient) -> None:
+    @flow
+    def inner() -> tuple[str | None, ...]:
+        told = runtime.flow_run
+        return told.root_flow_run_id, told.parent_deployment_id, told.ui_url, told.api_url
+
+    @flow
+    def middle() -> tuple[str | None, ...]:
+        return inner()
+
+    @flow
+    def outer() -> tuple[bool, tuple[str | None, ...]]:
+        root, *rest = middle()
+        return root == runtime.flow_run.id == runtime.flow_run.root_flow_run_id, tuple(rest)
+
+    assert outer() == (True, (None, None, client.target.api_url))
+
+
 def test_the_environment_overrides_with_values_of_the_right_type(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "FLOW_RUN__NAME": "mocked",
@@ -49,11 +68,14 @@ def test_the_environment_overrides_with_values_of_the_right_type(monkeypatch: py
         "FLOW_RUN__SCHEDULED_START_TIME": "2026-01-02T03:04:05+01:00",
         "DEPLOYMENT__NAME": "prod",
         "TASK_RUN__TAGS": '["a"]',
+        "FLOW_RUN__JOB_VARIABLES": '{"python": "x"}',
+        "FLOW_RUN__ROOT_FLOW_RUN_ID": "r",
         "FLOW_RUN__MADE_UP": "x",
     }.items():
         monkeypatch.setenv(f"PREFECT__RUNTIME__{name}", value)
     assert runtime.flow_run.name == "mocked"
     assert runtime.flow_run.run_count == 3
+    assert (runtime.flow_run.job_variables, runtime.flow_run.root_flow_run_id) == ({"python": "x"}, "r")
     assert runtime.flow_run.parameters == {"region": "US"}
     assert runtime.flow_run.scheduled_start_time == datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC)
     assert runtime.deployment.name == "prod"
