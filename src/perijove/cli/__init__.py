@@ -10,6 +10,7 @@ from perijove.cli import output
 from perijove.errors import PerijoveError, ServerStartError, ServerUnavailable
 
 _NOUNS = {
+    "automation": "List, show, pause, resume and delete automations.",
     "demo": "Run the quickstart notebook against a server of its own, and show what happens.",
     "deploy": "Make a flow in a notebook or a file a deployment.",
     "deployment": "List, show, run, pause, resume and delete deployments.",

@@ -22,6 +22,7 @@ from perijove.cli import options, output
 @click.option("--pool", help="The work pool that runs it (default: this machine's own).")
 @click.option("--queue", help="The queue in that work pool.")
 @options.job_variable
+@options.trigger
 @options.exporting
 @click.option("--dry-run", is_flag=True, help="Check and show everything; write and change nothing.")
 def command(

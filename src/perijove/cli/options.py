@@ -33,6 +33,13 @@ job_variable = click.option(
     help="A job variable for the worker.",
 )
 
+trigger = click.option(
+    "--trigger",
+    multiple=True,
+    metavar="TRIGGER",
+    help="What sets it off: 'after FLOW/DEPLOYMENT Completed', or JSON in Prefect's shape.",
+)
+
 exporting = together(
     click.option(
         "-o", "--out", type=click.Path(path_type=Path), help="Where to write (default perijove_exports/FUNCTION.py)."

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from perijove import recurrence
 from perijove.client import SyncClient
+from perijove.deployments import triggers
 from perijove.deployments.define import Source, Wishes, request
 from perijove.deployments.words import did_you_mean
 from perijove.errors import NotFound, UsageError
@@ -79,9 +80,13 @@ def apply(client: SyncClient, source: Source, wishes: Wishes) -> Applied:
     wanted = request(source, wishes, flow.id)
     before = find(client, f"{source.flow_name}/{wishes.name}")
     if before is None:
-        return Applied(source.flow_name, client.create_deployment(wanted), None)
-    _update(client, before, wanted, wishes)
-    return Applied(source.flow_name, client.read_deployment(before.id), before)
+        made = client.create_deployment(wanted)
+    else:
+        _update(client, before, wanted, wishes)
+        made = client.read_deployment(before.id)
+    if wishes.triggers is not None:
+        triggers.apply(client, wishes.triggers, made.id, made.name)
+    return Applied(source.flow_name, made, before)
 
 
 def find(client: SyncClient, name: str) -> Deployment | None:
@@ -95,8 +100,10 @@ def find(client: SyncClient, name: str) -> Deployment | None:
 def placed(client: SyncClient, wishes: Wishes) -> Wishes:
     """The wishes with a work pool, and on this machine with the interpreter that runs this very code.
 
-    Raises UsageError for a work pool that the server has not, or where one must be named.
+    Raises UsageError for a work pool that the server has not, or where one must be named; NotFound for a deployment
+    that a trigger names.
     """
+    wishes = replace(wishes, triggers=triggers.settled(client, wishes.triggers))
     if wishes.served:
         return replace(wishes, work_pool=None)
     if client.target.kind == "embedded":

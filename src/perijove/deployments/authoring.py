@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from uuid import UUID
 
 from perijove.client import SyncClient, get_client
-from perijove.deployments import define, deploying, serving, sources
+from perijove.deployments import define, deploying, serving, sources, triggers
 from perijove.deployments.apply import Applied, apply, placed
 from perijove.deployments.define import Source, Wishes
 from perijove.errors import ScheduleError, UsageError
@@ -79,6 +79,7 @@ def plan(
         job_variables=options.get("job_variables") or {},
         concurrency_limit=_limit(options.get("concurrency_limit")),
         enforce_parameter_schema=options.get("enforce_parameter_schema", True),
+        triggers=None if (given := options.get("triggers")) is None else triggers.read(given),
     )
     return RunnerDeployment(
         source, define.settle(wishes, flow_name=source.flow_name, parameter_schema=source.parameter_schema)

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from perijove import recurrence
-from perijove.deployments import parameters
+from perijove.deployments import parameters, triggers
+from perijove.deployments.triggers import DeploymentTrigger
 from perijove.errors import ScheduleError, UsageError
 from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import (
@@ -50,8 +51,8 @@ class Wishes:
     """What the user says of a deployment. None means unsaid.
 
     ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read. ``served``: it runs
-    where somebody serves it, in no work pool. Unsaid schedules and an unsaid ``paused`` stay as they are when a
-    deployment is made anew; all else becomes what is said here.
+    where somebody serves it, in no work pool. Unsaid schedules, unsaid triggers and an unsaid ``paused`` stay as
+    they are when a deployment is made anew; all else becomes what is said here.
     """
 
     name: str = DEFAULT_NAME
@@ -68,6 +69,7 @@ class Wishes:
     served: bool = False
     concurrency_limit: ConcurrencyLimitConfig | None = None
     enforce_parameter_schema: bool = True
+    triggers: Sequence[DeploymentTrigger] | None = None
 
 
 def wish(
@@ -87,6 +89,7 @@ def wish(
     pool: str | None = None,
     queue: str | None = None,
     job_variables: Sequence[str] = (),
+    trigger: Sequence[str] = (),
 ) -> Wishes:
     """The wishes that a command's options say, by the options' names. Raises ScheduleError, UsageError."""
     return Wishes(
@@ -102,6 +105,7 @@ def wish(
         work_pool=pool,
         work_queue=queue,
         job_variables=parameters.read(job_variables, None),
+        triggers=triggers.read(trigger) if trigger else None,
     )
 
 

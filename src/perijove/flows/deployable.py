@@ -23,7 +23,7 @@ EntrypointType = Literal["file_path", "module_path"]
 
 class DeploymentOptions(TypedDict, total=False):
     """What may be said of a deployment, as in Prefect. What is left out stays as it is when a flow is deployed anew,
-    if it is ``paused`` or of the schedules; all else becomes what is said.
+    if it is ``paused``, of the schedules or of the triggers; all else becomes what is said.
 
     - interval, cron, rrule: one or many; intervals are seconds, timedeltas or text such as ``15m``.
     - timezone: IANA name for the above; default UTC.
@@ -33,6 +33,7 @@ class DeploymentOptions(TypedDict, total=False):
     - parameters: for all runs; a run's own come over them.
     - enforce_parameter_schema: refuse runs whose parameters don't fit the flow's annotations (default True).
     - work_queue_name, job_variables: for the worker of a work pool.
+    - triggers: what sets it off beside schedules: ``after FLOW/DEPLOYMENT Completed``, or Prefect's triggers.
     """
 
     interval: str | float | timedelta | Iterable[str | float | timedelta]
@@ -51,6 +52,7 @@ class DeploymentOptions(TypedDict, total=False):
     work_queue_name: str | None
     job_variables: Mapping[str, Any] | None
     entrypoint_type: EntrypointType
+    triggers: Iterable[object] | None
 
 
 class Deployable(FlowDefinition):

@@ -35,6 +35,7 @@ class DeployMagic(Commands):
     @argument("--pool", help="The work pool that runs it (default: this machine's own).")
     @argument("--queue", help="The queue in that work pool.")
     @options.job_variable
+    @options.trigger
     @options.exporting
     @argument("--dry-run", action="store_true", help="Check and show everything; write and change nothing.")
     def deploy(self, args: argparse.Namespace) -> "Deployed":
@@ -66,6 +67,7 @@ class DeployMagic(Commands):
             pool=args.pool,
             queue=args.queue,
             job_variables=with_variables(args.job_variables, self.namespace),
+            trigger=args.trigger,
         )
         return deployments.deploying.deploy_notebook(
             scope.notebook(self.namespace, self._recorder),

@@ -44,6 +44,14 @@ job_variable = argument(
     help="A job variable for the worker; VALUE is JSON, text or $variable.",
 )
 
+trigger = argument(
+    "--trigger",
+    action="append",
+    default=[],
+    metavar="TRIGGER",
+    help="What sets it off: 'after FLOW/DEPLOYMENT Completed', or JSON in Prefect's shape.",
+)
+
 exporting = together(
     argument("--out", "-o", metavar="FILE", help="Where to write (default perijove_exports/FLOW.py)."),
     argument(
