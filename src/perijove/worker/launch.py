@@ -15,6 +15,8 @@ class Job(BaseModel):
 
     ``python`` is the interpreter that runs the flow (None: the worker's own). ``env`` unsets what it gives as None.
     ``preload`` names modules that are imported once, before runs are forked: they then cost none of them anything.
+    ``umask`` is octal, as "027"; ``niceness`` is added to the worker's (the higher, the humbler); ``memory_limit_mib``
+    holds for each of the run's processes, ``time_limit_seconds`` for the run.
     """
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
@@ -23,6 +25,10 @@ class Job(BaseModel):
     working_dir: str | None = None
     python: str | None = None
     preload: tuple[str, ...] = ()
+    umask: str | None = Field(default=None, pattern="^[0-7]{1,4}$")
+    niceness: int = Field(default=0, ge=0, le=19)
+    memory_limit_mib: int | None = Field(default=None, ge=1)
+    time_limit_seconds: float | None = Field(default=None, gt=0)
 
 
 class Launch(BaseModel):

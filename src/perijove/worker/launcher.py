@@ -12,6 +12,9 @@ from typing import Any
 from perijove.worker.launch import Launch
 from perijove.worker.verdict import signal_name
 
+IDLE = 600.0
+"""Seconds without a run after which a zygote ends, unless it is the worker's own interpreter's."""
+
 _REPORT_LIMIT = 1 << 20
 _LAST_WORDS = 2_000
 
@@ -19,11 +22,13 @@ _LAST_WORDS = 2_000
 class Launcher:
     """``run`` sees a run through; ``close`` ends those that still run, and everything that was started for them.
 
-    ``fork``: whether runs may be forked from warm interpreters, or must each have fresh ones.
+    ``fork``: whether runs may be forked from warm interpreters, or must each have fresh ones. ``idle``: seconds without
+    a run after which a warm interpreter ends, unless it is the worker's own.
     """
 
-    def __init__(self, *, fork: bool) -> None:
+    def __init__(self, *, fork: bool, idle: float = IDLE) -> None:
         self._fork = fork
+        self._idle = idle
         self._zygotes: dict[tuple[str, ...], ZygoteProcess] = {}
         self._fresh: set[Process] = set()
 
@@ -35,9 +40,13 @@ class Launcher:
     async def run(self, launch: Launch) -> str | None:
         """Start the run and wait for its end. None if its shepherd has seen to everything, else what went wrong."""
         python = launch.job.python or sys.executable
-        if self._fork:
-            return await self._zygote(python, *launch.job.preload).run(launch)
-        return await self._run_fresh(python, launch)
+        if not self._fork:
+            return await self._run_fresh(python, launch)
+        zygote = self._zygote(python, *launch.job.preload)
+        reason = await zygote.run(launch)
+        if zygote is not self._zygotes.get((sys.executable,)):
+            zygote.end_if_idle(after=self._idle)
+        return reason
 
     async def close(self) -> None:
         """End every run, and wait until nothing is left."""
@@ -75,15 +84,23 @@ class ZygoteProcess:
         self._runs: dict[str, asyncio.Future[str | None]] = {}
         self._started: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
         self._is_ready = False
+        self._is_leaving = False
         self._life = asyncio.create_task(self._live())
+        self._ending: asyncio.TimerHandle | None = None
 
     @property
     def has_ended(self) -> bool:
         """Whether the zygote is gone, or was never there."""
-        return self._life.done() or (self._started.done() and self._started.result().returncode is not None)
+        return (
+            self._is_leaving
+            or self._life.done()
+            or (self._started.done() and self._started.result().returncode is not None)
+        )
 
     async def run(self, launch: Launch) -> str | None:
         """Have the run forked and wait for its end; returns what ``Launcher.run`` does."""
+        if self._ending:
+            self._ending.cancel()
         run = str(launch.run_id)
         ended: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._runs[run] = ended
@@ -92,6 +109,15 @@ class ZygoteProcess:
         if self._started.done():
             await _write(self._started.result(), run.encode() + b" " + launch.encode())
         return await ended
+
+    def end_if_idle(self, after: float) -> None:
+        """Have the zygote end in so many seconds, unless it gets another run before."""
+        if not self._runs and not self.has_ended:
+            self._ending = asyncio.get_running_loop().call_later(after, self._end)
+
+    def _end(self) -> None:
+        self._is_leaving = True
+        _close_input(self._started.result())
 
     async def close(self) -> None:
         """Have every run ended, and the zygote after them."""

@@ -115,6 +115,8 @@ class Shepherd:
     ) -> None:
         self._run_id = launch.run_id
         self._lease = launch.lease
+        self._time_limit = launch.job.time_limit_seconds
+        self._over_time = False
         self._tree = tree
         self._intake = intake
         self._delivery_asked = delivery_asked
@@ -156,7 +158,8 @@ class Shepherd:
 
     async def _until_ended(self) -> int:
         ends: list[asyncio.Future[Any]] = [self._tree.exit_code, self._stop]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait(ends, timeout=self._time_limit, return_when=asyncio.FIRST_COMPLETED)
+        self._over_time = not ended
         if not self._tree.exit_code.done():
             await self._tree.stop_root(GRACE)
         return await self._tree.exit_code
@@ -186,20 +189,28 @@ class Shepherd:
         """Report the run's end, if the run itself did not."""
         if exit_code == 0 and self._intake.has_ended:
             return
-        reason = self._stop.result() if self._stop.done() else None
+        reason = self._why_stopped()
         try:
             for _ in range(_TRIES):
                 run = await self._connection.call(lambda api: api.read_flow_run(self._run_id))
-                proposed = verdict(run.state, exit_code, reason)
+                proposed = verdict(run.state, exit_code, reason, over_time=self._over_time)
                 if proposed is None or await self._is_settled(proposed):
                     return
         except ServerError as error:
             _log.warning("The end of run %s could not be reported: %s", self._run_id, error)
 
+    def _why_stopped(self) -> str | None:
+        if self._over_time:
+            return f"The run took longer than its time limit of {self._time_limit:g} s."
+        return self._stop.result() if self._stop.done() else None
+
     async def _is_settled(self, proposed: StateCreate) -> bool:
         """Propose the state; False if the run came to another one meanwhile, which asks for another judgement."""
         answer = await self._connection.call(
-            lambda api: api.set_flow_run_state(self._run_id, proposed, lease=self._lease)
+            # A retry is the process's own business, and there is none any more.
+            lambda api: api.set_flow_run_state(
+                self._run_id, proposed, force=proposed.type is StateType.FAILED, lease=self._lease
+            )
         )
         return answer.status is not SetStateStatus.REJECT
 

@@ -2,23 +2,27 @@
 
 import signal
 
-from perijove.schemas.states import State, StateCreate, StateType
+from perijove.schemas.states import State, StateCreate, StateName, StateType
 
 _LEAVES_BY_ITSELF = frozenset({StateType.SCHEDULED, StateType.PAUSED})
 """States in which a run's process may end well: it waits for its next start, or was suspended."""
 
 
-def verdict(state: State | None, exit_code: int, stopped_because: str | None) -> StateCreate | None:
+def verdict(
+    state: State | None, exit_code: int, stopped_because: str | None, *, over_time: bool = False
+) -> StateCreate | None:
     """The state to propose for a run whose process has ended, or None if its own report stands.
 
     ``state`` is what the server knows of it, ``exit_code`` negative for a signal, ``stopped_because`` the reason
-    in a sentence if we were the ones to stop it.
+    in a sentence if we were the ones to stop it, ``over_time`` when that was for its time limit.
     """
     if state is not None:
         if state.is_final or (exit_code == 0 and state.type in _LEAVES_BY_ITSELF):
             return None
         if state.type is StateType.CANCELLING:
             return StateCreate(type=StateType.CANCELLED, message=stopped_because)
+    if over_time:
+        return StateCreate(type=StateType.FAILED, name=StateName.TIMED_OUT, message=stopped_because)
     return StateCreate(type=StateType.CRASHED, message=stopped_because or words(exit_code))
 
 

@@ -1,5 +1,6 @@
 """Interpreters that can't run anything say so."""
 
+import asyncio
 import sys
 import venv
 from pathlib import Path
@@ -50,4 +51,15 @@ async def test_a_zygote_that_dies_while_it_waits_is_replaced_and_closing_leaves_
     first._started.result().kill()
     await first._life
     assert launcher._zygote(sys.executable) is not first
+    await launcher.close()
+
+
+@pytest.mark.anyio
+async def test_a_zygote_without_runs_ends_and_the_next_run_gets_another() -> None:
+    launcher = Launcher(fork=True)
+    idle = launcher._zygote(sys.executable, "colorsys")
+    await idle._started
+    idle.end_if_idle(after=0.0)
+    await asyncio.wait_for(idle._life, 20)
+    assert launcher._zygote(sys.executable, "colorsys") is not idle
     await launcher.close()
