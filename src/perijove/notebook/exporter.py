@@ -15,7 +15,7 @@ from perijove.notebook.credentials import secrets_in
 from perijove.notebook.drift import drift
 from perijove.notebook.emit import fingerprint, recorded_fingerprint, render
 from perijove.notebook.explain import Dropped, Kept, dropped_cells, kept_statements
-from perijove.notebook.frozen import frozen_values
+from perijove.notebook.frozen import frozen_values, told_of_frozen
 from perijove.notebook.imports import imports_of
 from perijove.notebook.live import require_kernel_agrees
 from perijove.notebook.requirements import Requirements, requirements_of
@@ -142,7 +142,7 @@ def write_module(
     )
     told = [*sliced.doubts, *secrets_in(sliced.statements), *_about(requirements)]
     if live_namespace is not None:
-        told.extend(drift(sliced.statements, notebook))
+        told.extend([*told_of_frozen(freeze, live_namespace), *drift(sliced.statements, notebook)])
     return Module(source, sliced, requirements, tuple(told))
 
 

@@ -35,7 +35,28 @@ def _frozen(name: str, namespace: Mapping[str, Any] | None) -> str:
     return text
 
 
+def told_of_frozen(names: Collection[str], namespace: Mapping[str, Any] | None) -> list[str]:
+    """A sentence for each value that is written as another type's."""
+    held: dict[str, Any] = {name: (namespace or {}).get(name) for name in sorted(names)}
+    return [
+        f"`{name}` is written as a plain {type(value.item()).__name__}; the kernel holds a {_kind(value)}."
+        for name, value in held.items()
+        if _is_scalar(value)
+    ]
+
+
+def _kind(value: Any) -> str:
+    return f"{type(value).__module__}.{type(value).__name__}"
+
+
+def _is_scalar(value: Any) -> bool:
+    """Whether a value is a single number or text of NumPy's."""
+    return type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item")
+
+
 def _text(value: Any) -> str | None:
+    if _is_scalar(value):
+        value = value.item()
     if type(value) is float and not math.isfinite(value):
         return f'float("{value}")'
     if type(value) in {list, tuple, set, frozenset, dict}:
