@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from perijove.client import get_client
     from perijove.deployments import arun_deployment, deploy, run_deployment, serve
     from perijove.errors import PerijoveError
-    from perijove.flows import exponential_backoff, flow, get_run_logger, task, unmapped
+    from perijove.flows import (
+        exponential_backoff,
+        flow,
+        get_run_logger,
+        pause_flow_run,
+        resume_flow_run,
+        suspend_flow_run,
+        task,
+        unmapped,
+    )
     from perijove.flows import runtime as runtime
     from perijove.magics import load_ipython_extension, unload_ipython_extension
 
@@ -25,10 +34,13 @@ __all__ = [
     "get_client",
     "get_run_logger",
     "load_ipython_extension",
+    "pause_flow_run",
+    "resume_flow_run",
     "run_deployment",
     "runtime",
     "schedules",
     "serve",
+    "suspend_flow_run",
     "task",
     "unload_ipython_extension",
     "unmapped",
@@ -45,6 +57,9 @@ _HOMES = {
     "load_ipython_extension": "magics",
     "run_deployment": "deployments",
     "serve": "deployments",
+    "pause_flow_run": "flows",
+    "resume_flow_run": "flows",
+    "suspend_flow_run": "flows",
     "task": "flows",
     "unmapped": "flows",
     "unload_ipython_extension": "magics",

@@ -17,11 +17,29 @@ if TYPE_CHECKING:
     from perijove.flows import submitting as submitting
     from perijove.flows.futures import unmapped
     from perijove.flows.logs import get_run_logger
+    from perijove.flows.pausing import pause_flow_run, resume_flow_run, suspend_flow_run
 
-__all__ = ["Flow", "Task", "exponential_backoff", "flow", "get_run_logger", "task", "unmapped"]
+__all__ = [
+    "Flow",
+    "Task",
+    "exponential_backoff",
+    "flow",
+    "get_run_logger",
+    "pause_flow_run",
+    "resume_flow_run",
+    "suspend_flow_run",
+    "task",
+    "unmapped",
+]
 
 _LATE_MODULES = ("caching", "engine", "parameters", "reporting", "results", "submitting")
-_LATE_NAMES = {"get_run_logger": "logs", "unmapped": "futures"}
+_LATE_NAMES = {
+    "get_run_logger": "logs",
+    "pause_flow_run": "pausing",
+    "resume_flow_run": "pausing",
+    "suspend_flow_run": "pausing",
+    "unmapped": "futures",
+}
 
 
 def __getattr__(name: str) -> object:

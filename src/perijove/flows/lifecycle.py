@@ -15,7 +15,7 @@ from perijove.flows.logs import RunLogger, run_logger
 from perijove.flows.parameters import arguments
 from perijove.flows.prints import logged_prints
 from perijove.flows.runs import LiveRun, current
-from perijove.flows.signals import Terminated
+from perijove.flows.signals import Suspended, Terminated
 from perijove.flows.steps import Invocation, Pause, Steps, Work
 from perijove.flows.timeouts import TimedOut
 from perijove.origin import note_cells
@@ -80,6 +80,8 @@ def _attempt(run: LiveRun, propose: Propose, keep: Keep, log: RunLogger) -> Step
             ended = yield ended
     except GeneratorExit:
         raise
+    except Suspended:
+        return Outcome(run.state)  # which the server has given to it already
     except Terminated as error:
         run.give_up(error)
         # Who launched a deployed run and ends its process knows why, and says so.

@@ -99,7 +99,8 @@ class LiveRun(ABC):
 class LiveFlowRun(LiveRun):
     """A flow run. ``reporter`` None: no server knows of it. ``record``: the run as the server told it. ``deployed``: it
     was launched as a run of a deployment, by someone who watches over its process and may have it by ``lease``.
-    ``numbers``: of its task runs, by name. ``pool``: where the tasks run that it submitted."""
+    ``numbers``: of its task runs, by name. ``pool``: where the tasks run that it submitted. ``pauses``:
+    numbers for its present try's pauses."""
 
     kind = "Flow run"
 
@@ -111,6 +112,11 @@ class LiveFlowRun(LiveRun):
     parent: "LiveFlowRun | None" = None
     numbers: dict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(itertools.count))
     pool: "Pool | None" = None
+    pauses: Iterator[int] = field(default_factory=itertools.count)
+
+    def entered(self, state: State) -> None:
+        super().entered(state)
+        self.pauses = itertools.count()
 
     @property
     def supervised(self) -> bool:

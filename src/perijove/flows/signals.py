@@ -1,4 +1,4 @@
-"""SIGTERM as an exception, so that a run that is told to end can say so before its process does."""
+"""What ends a run's code from outside of it, as exceptions: so that the run can say so before its process ends."""
 
 import os
 import signal
@@ -10,6 +10,10 @@ from types import FrameType
 
 class Terminated(BaseException):
     """The process was asked to end (SIGTERM)."""
+
+
+class Suspended(BaseException):
+    """The run's process is to end: the run goes on in another one, from its beginning."""
 
 
 @contextmanager
