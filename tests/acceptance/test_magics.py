@@ -269,6 +269,25 @@ def test_runs_is_a_list_of_runs(cells: Cells, deployed: str) -> None:
     assert "listed" in cells.run("%runs --state completed").text
 
 
+def test_a_run_is_shown_cancelled_and_retried_by_its_name(cells: Cells, deployed: str) -> None:
+    cells.run(f"%run_deployment {deployed} --name acted --in 1h --no-wait")
+    assert "Scheduled" in cells.run("%runs show acted").text
+    assert "Cancelled" in cells.run("%runs cancel acted").text
+    cells.run("%runs retry acted")
+    assert "Completed" in cells.run("%runs watch acted").text
+    assert "'region': 'EU'" in cells.run("%runs result acted").text
+    assert "finished in state Completed" in cells.run("%runs logs acted").text
+    assert "takes one run" in " ".join(cells.run("%runs cancel").errors)
+
+
+def test_a_deployment_is_paused_resumed_and_deleted_by_its_name(cells: Cells) -> None:
+    cells.run("%deploy daily_report --name doomed --every 1h")
+    assert "paused" in cells.run("%deployments pause daily-report/doomed").text
+    assert "next run" in cells.run("%deployments resume daily-report/doomed").text
+    assert "is deleted" in cells.run("%deployments delete daily-report/doomed").streams
+    assert "There is no deployment" in " ".join(cells.run("%deployments daily-report/doomed").errors)
+
+
 def test_export_writes_a_function_and_says_why(cells: Cells) -> None:
     told = cells.run("%export scaled -o scaled.py --explain")
     assert (cells.directory / "scaled.py").read_text().count("def ") == 1
@@ -288,6 +307,8 @@ def test_a_value_from_outside_is_never_markup(cells: Cells) -> None:
         ("%deploy daily_report --timez", "--timezone"),
         ("%deploy daily_report --timezone Europe/Berl", "Europe/Berlin"),
         ("%run_deployment daily-report/pr", "daily-report/prod"),
+        ("%runs ca", "cancel"),
+        ("%deployments pause daily-report/pr", "daily-report/prod"),
         ("%export scal", "scaled"),
     ],
 )

@@ -7,6 +7,8 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from perijove.magics.deployment_names import DeploymentNames
+from perijove.magics.deployments import ACTIONS as DEPLOYMENT_ACTIONS
+from perijove.magics.runs import ACTIONS as RUN_ACTIONS
 from perijove.magics.scope import flows_in
 
 Offer = Callable[[InteractiveShell], Iterable[str]]
@@ -38,6 +40,8 @@ MAGICS: dict[str, Offer] = {
 }
 """Every magic, and what its first word may be."""
 
+_ACTIONS: dict[str, Iterable[str]] = {"deployments": DEPLOYMENT_ACTIONS, "runs": RUN_ACTIONS}
+
 
 def offer(shell: InteractiveShell) -> None:
     """Let Tab know of the magics' words."""
@@ -58,4 +62,7 @@ def _candidates(shell: InteractiveShell, magic: str, before: list[str], symbol: 
         return [option for action in parser._actions for option in action.option_strings]
     if before[-1] == "--timezone":
         return zoneinfo.available_timezones()
-    return MAGICS[magic](shell) if len(before) == 1 else []
+    actions = _ACTIONS.get(magic, ())
+    if len(before) == 1:
+        return [*actions, *MAGICS[magic](shell)]
+    return _deployments(shell) if magic == "deployments" and before[1] in actions else []

@@ -1,16 +1,44 @@
-"""``%deployments``: what is deployed."""
+"""``%deployments``: what is deployed, and what can be done about it."""
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import magics_class
 
 import perijove
 from perijove import deployments as deployed
+from perijove.errors import UsageError
 from perijove.magics.commands import Commands, argument, command
 
 if TYPE_CHECKING:
-    from perijove.deployments.listing import Deployments, NamedDeployment
+    from collections.abc import Callable
+
+    from perijove.client import SyncClient
+    from perijove.deployments.listing import NamedDeployment
+
+
+def _pause(client: "SyncClient", found: "NamedDeployment") -> "NamedDeployment":
+    client.pause_deployment(found.id)
+    return deployed.listing.deployment(client, found.id)
+
+
+def _resume(client: "SyncClient", found: "NamedDeployment") -> "NamedDeployment":
+    client.resume_deployment(found.id)
+    return deployed.listing.deployment(client, found.id)
+
+
+def _delete(client: "SyncClient", found: "NamedDeployment") -> None:
+    client.delete_deployment(found.id)
+    print(f"{found.full_name} is deleted.")  # noqa: T201  (the cell's output)
+
+
+ACTIONS: "dict[str, Callable[[SyncClient, NamedDeployment], Any]]" = {
+    "show": lambda _, found: found,
+    "pause": _pause,
+    "resume": _resume,
+    "delete": _delete,
+}
+"""What can be done with one deployment, and what that gives."""
 
 
 @magics_class
@@ -18,16 +46,26 @@ class DeploymentsMagic(Commands):
     """``%deployments``"""
 
     @command
-    @argument("deployment", nargs="?", help="FLOW/DEPLOYMENT, or a deployment's id; none: all.")
-    def deployments(self, args: argparse.Namespace) -> "Deployments | NamedDeployment":
-        """List the deployments, or show one.
+    @argument("words", nargs="*", metavar="[[ACTION] DEPLOYMENT]", help=f"ACTION is one of {', '.join(ACTIONS)}.")
+    def deployments(self, args: argparse.Namespace) -> Any:
+        """List the deployments; or show, pause, resume or delete one, named FLOW/DEPLOYMENT or by id.
 
         Examples::
 
             %deployments
             %deployments daily-report/prod
+            %deployments pause daily-report/prod
         """
         with perijove.get_client(sync_client=True) as client:
-            if args.deployment:
-                return deployed.listing.deployment(client, args.deployment)
-            return deployed.listing.deployments(client)
+            if not args.words:
+                return deployed.listing.deployments(client)
+            action, name = _one(args.words)
+            return ACTIONS[action](client, deployed.listing.deployment(client, name))
+
+
+def _one(words: list[str]) -> tuple[str, str]:
+    """The action, and the deployment's name; a name alone is shown."""
+    action, *names = words if words[0] in ACTIONS else ["show", *words]
+    if len(names) != 1:
+        raise UsageError(f"%deployments takes {', '.join(ACTIONS)} and one deployment. %deployments lists them.")
+    return action, names[0]
