@@ -104,9 +104,9 @@ class Servings(list[Serving], Shown):
     def table(self) -> Table:
         """One row each."""
         rows = [(each.name, ", ".join(each.deployments), str(each.limit), str(each.pid)) for each in self]
-        return Table(
-            rows, ("serving", "deployments", "at a time", "pid"), notes=() if rows else ("Nothing is served.",)
-        )
+        if not rows:
+            return Table([], title="Nothing is served.")
+        return Table(rows, ("serving", "deployments", "at a time", "pid"))
 
     __repr__ = Shown.__repr__
 

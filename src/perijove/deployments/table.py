@@ -58,7 +58,8 @@ class Table:
     notes: Sequence[str] = ()
 
     def __str__(self) -> str:
-        grid = [line for row in (self.columns, *self.rows) if row for line in _lines(row)]
+        rows = (self.columns, *self.rows) if self.rows else ()
+        grid = [line for row in rows if row for line in _lines(row)]
         widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in grid]
         return "\n".join(plain(line).rstrip() for line in (*_given(self.title), *lines, *self.notes))
