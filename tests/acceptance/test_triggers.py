@@ -1,16 +1,21 @@
 """A deployment that another one's runs set off: with a real server, a real worker, and the CLI."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from perijove import clock
+from perijove import clock, embed
 from perijove.cli import main
-from perijove.client import SyncClient
-from perijove.schemas.automations import AutomationQuery
+from perijove.client import SyncClient, get_client
+from perijove.schemas.automations import AutomationCreate, AutomationQuery, EventTrigger, RunDeployment
+from perijove.schemas.deployments import DeploymentCreate
+from perijove.schemas.events import Event, EventFilter, EventNameFilter, EventQuery
 from perijove.schemas.filters import Among, FlowRunFilter, FlowRunQuery
+from perijove.schemas.flows import FlowCreate
 from perijove.schemas.states import StateType
 
 FLOWS = """
@@ -57,3 +62,42 @@ def test_a_run_that_completes_sets_off_the_deployment_that_waits_for_it(client: 
     assert len(client.read_automations(AutomationQuery())) == 1
     _perijove("automation", "delete", "second__automation_1")
     assert client.read_automations(AutomationQuery()) == []
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("number", [100, pytest.param(10_000, marks=[pytest.mark.full, pytest.mark.timeout(0)])])
+def test_a_killed_server_fires_once_for_each_event_of_a_storm(number: int) -> None:
+    """B-21."""
+    with get_client(sync_client=True) as client:
+        flow = client.create_flow(FlowCreate(name="stormy"))
+        deployment = client.create_deployment(DeploymentCreate(name="prod", flow_id=flow.id))
+        action = RunDeployment(deployment_id=deployment.id)
+        wanted = AutomationCreate(name="mine", trigger=EventTrigger(expect=["ping"]), actions=[action])
+        client.create_automation(wanted)
+    resource = {"prefect.resource.id": "thing.1"}
+    storm = [Event(event="ping", resource=resource) for _ in range(number)]
+    for start in range(0, number, 20):
+        with get_client(sync_client=True) as client:
+            client.create_events(storm[start : start + 20])
+        if start * 2 == number - number % 40:
+            _kill_and_start_again()
+    chosen = FlowRunQuery(flow_runs=FlowRunFilter(deployment_id=Among(any_=[deployment.id])))
+    with get_client(sync_client=True) as client:
+        deadline = clock.monotonic() + 60 + number / 50
+        while client.count_flow_runs(chosen) < number:
+            assert clock.monotonic() < deadline, "events were lost"
+            time.sleep(0.1)
+        client.create_events(storm[:20])  # as by a client that lost the answer
+        fired = EventFilter(event=EventNameFilter(name=["prefect.automation.triggered"]))
+        assert client.read_events(EventQuery(filter=fired)).total == number
+        assert client.count_flow_runs(chosen) == number
+
+
+def _kill_and_start_again() -> None:
+    running = embed.find()
+    assert running is not None
+    os.kill(running.pid, signal.SIGKILL)
+    deadline = clock.monotonic() + 20
+    while embed.find() is not None:
+        assert clock.monotonic() < deadline, "the server has not ended"
+    embed.start()
