@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
@@ -27,6 +28,7 @@ from perijove.server.rules import pace
 from perijove.server.services import triggers
 from perijove.server.services.signals import Signals
 from perijove.server.storage import events
+from perijove.server.storage import triggers as stored_triggers
 from perijove.server.storage.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -285,3 +287,12 @@ async def test_an_absence_is_noticed_when_its_time_is_over(client: AsyncClient) 
     ping.occurred = clock.now() - timedelta(seconds=9.5)
     await client.create_events([ping])
     await _until(lambda: _runs(client, deployment))
+
+
+async def test_what_triggers_fired_for_is_forgotten_in_pieces(database: Database) -> None:
+    noted = [partial(stored_triggers.note_firing, trigger_id=uuid4(), event_id=uuid4()) for _ in range(5)]
+    for work in noted:
+        assert await database.write(work)
+    assert not await database.write(noted[0])
+    forget = partial(stored_triggers.forget_firings, before=clock.now() + timedelta(days=1), limit=2)
+    assert [await database.write(forget) for _ in range(4)] == [2, 2, 1, 0]

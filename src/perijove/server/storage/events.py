@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, Row, Select, delete, func, select, type_coerce
+from pydantic_core import to_json
+from sqlalchemy import Connection, Integer, Row, Select, func, select, type_coerce
 
 from perijove import clock
 from perijove.schemas.events import (
@@ -31,6 +32,7 @@ from perijove.server.storage.tables import as_json, as_microseconds, events
 _DEPTH = "depth"
 _INSERT_EVENT = f"INSERT INTO events ({', '.join(events.c.keys())}) VALUES ({', '.join('?' * len(events.c))})"  # noqa: S608
 _INSERT_RESOURCE = "INSERT INTO event_resources (position, resource_id, role) VALUES (?, ?, ?)"
+_DELETE_RESOURCE = "DELETE FROM event_resources WHERE position = ? AND resource_id = ? AND role = ?"
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,12 @@ def counts_in_time(connection: Connection, asked: EventFilter, start: datetime, 
 
 def forget(connection: Connection, before: datetime, limit: int) -> int:
     """Delete the first ``limit`` events that were received before the instant; how many these were."""
-    first = select(events.c.position).where(events.c.received < before).order_by(events.c.position).limit(limit)
-    return connection.execute(delete(events).where(events.c.position.in_(first))).rowcount
+    first = select(events).where(events.c.received < before).order_by(events.c.position).limit(limit)
+    doomed = [_recorded(row) for row in connection.execute(first)]
+    driver = driver_of(connection)
+    driver.executemany(_DELETE_RESOURCE, (row for one in doomed for row in _resource_rows(one)))
+    driver.executemany("DELETE FROM events WHERE position = ?", ((one.position,) for one in doomed))
+    return len(doomed)
 
 
 def oldest(connection: Connection) -> datetime | None:
@@ -160,8 +166,8 @@ def _row(one: Recorded) -> tuple[Any, ...]:
         as_microseconds(event.received),
         event.event,
         event.resource[ID],
-        as_json(event.resource),
-        as_json(event.related),
+        to_json(event.resource).decode(),
+        to_json(event.related).decode(),
         as_json(event.payload),
         event.follows.hex if event.follows else None,
         one.depth,

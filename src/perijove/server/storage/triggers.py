@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
 from perijove import clock
@@ -85,9 +85,9 @@ def note_firing(connection: Connection, trigger_id: UUID, event_id: UUID) -> boo
 
 def forget_firings(connection: Connection, before: datetime, limit: int) -> int:
     """Forget the first ``limit`` firings that were before the instant; how many these were."""
-    rowid = text("trigger_firings.rowid")
+    rowid: ColumnElement[int] = literal_column("trigger_firings.rowid")
     chosen = select(rowid).select_from(trigger_firings).where(trigger_firings.c.fired < before).limit(limit)
-    return connection.execute(delete(trigger_firings).where(rowid.in_(chosen))).rowcount  # type: ignore[attr-defined]
+    return connection.execute(delete(trigger_firings).where(rowid.in_(chosen.scalar_subquery()))).rowcount
 
 
 def put_part(connection: Connection, automation_id: UUID, parent_id: UUID, trigger_id: UUID, fired: datetime) -> None:

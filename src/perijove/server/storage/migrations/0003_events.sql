@@ -16,11 +16,11 @@ CREATE TABLE events (
 );
 CREATE INDEX events_occurred ON events (occurred);
 
+-- In one tree, and with no reference: every change of a run's state adds a handful of these.
 CREATE TABLE event_resources (
-    position INTEGER NOT NULL REFERENCES events (position) ON DELETE CASCADE,
     resource_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
     -- Empty for the resource that the event happened to.
     role TEXT NOT NULL,
-    PRIMARY KEY (position, resource_id, role)
+    PRIMARY KEY (resource_id, position, role)
 ) WITHOUT ROWID;
-CREATE INDEX event_resources_resource ON event_resources (resource_id, position);
