@@ -14,7 +14,7 @@ from perijove import embed, run_deployment, settings
 from perijove.client import SyncClient
 from perijove.deployments import serving
 from perijove.flows.entrypoint import load_flow
-from perijove.schemas.states import StateType
+from perijove.schemas.states import StateCreate, StateType
 
 from .worker_bench import wait_until
 
@@ -38,6 +38,16 @@ def report(region: str = "EU") -> str:
 @flow
 def slow(seconds: float = 0.3):
     time.sleep(seconds)
+
+
+def note(flow, run, state):
+    with open("noted", "a") as notes:
+        notes.write(f"{flow.name} {state.name}\\n")
+
+
+@flow(on_cancellation=[note], on_crashed=[note])
+def endless():
+    time.sleep(600)
 
 
 if __name__ == "__main__":
@@ -141,3 +151,12 @@ def test_a_flow_goes_to_the_embedded_servers_own_pool(client: SyncClient, script
     assert client.read_deployment(deployment_id).work_pool_name == "local"
     assert run_deployment(deployment_id, timeout=30).result() == "report of EU"
     assert flow.deploy("pooled", print_next_steps=False) == deployment_id
+
+
+def test_the_hooks_of_a_cancelled_run_are_called_once_in_its_process(client: SyncClient, script: Path) -> None:
+    load_flow("work.py:endless", script.parent).deploy("x", print_next_steps=False)
+    run = run_deployment("endless/x", timeout=0)
+    wait_until(lambda: client.read_flow_run(run.id).state_type is StateType.RUNNING)
+    client.set_flow_run_state(run.id, StateCreate(type=StateType.CANCELLING))
+    wait_until(lambda: client.read_flow_run(run.id).state_type is StateType.CANCELLED)
+    assert (script.parent / "noted").read_text() == "endless Cancelled\n"

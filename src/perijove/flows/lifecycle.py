@@ -42,6 +42,16 @@ class Outcome:
 
 def live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
     """Begin the run and call its function, again after a failure for as long as the authority says so."""
+    try:
+        return (yield from _live(run, propose, keep))
+    except Terminated as error:  # before its function was called, or between two tries
+        run.give_up(error)
+        if run.supervised and not run.state.is_final:
+            yield from call_hooks_of_stopped(run)
+        raise
+
+
+def _live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
     log = run_logger(run)
     propose = _with_hooks(run, propose)
     outcome = Outcome((yield from propose(states.running())), called=False)
