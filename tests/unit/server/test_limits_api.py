@@ -175,14 +175,15 @@ async def test_more_slots_than_the_limit_has_are_refused(client: AsyncClient) ->
     await client.increment_concurrency_slots(SlotsRequest(names=["db"], slots=2))
 
 
-async def test_a_tags_limit_is_the_limit_named_after_it(client: AsyncClient) -> None:
-    await client.create_concurrency_limit(TagLimitCreate(tag="database", concurrency_limit=1))
+@pytest.mark.parametrize("tag", ["database", "team/a & b>c%"])
+async def test_a_tags_limit_is_the_limit_named_after_it(client: AsyncClient, tag: str) -> None:
+    await client.create_concurrency_limit(TagLimitCreate(tag=tag, concurrency_limit=1))
     holder = {"type": "task_run", "id": str(uuid4())}
     await client.increment_concurrency_slots_with_lease(
-        LeasedSlotsRequest(names=["tag:database"], slots=1, holder=holder)
+        LeasedSlotsRequest(names=[f"tag:{tag}"], slots=1, holder=holder)
     )
-    limit = await client.read_concurrency_limit_by_tag("database")
+    limit = await client.read_concurrency_limit_by_tag(tag)
     assert [str(one) for one in limit.active_slots] == [holder["id"]]
-    await client.delete_concurrency_limit_by_tag("database")
+    await client.delete_concurrency_limit_by_tag(tag)
     with pytest.raises(NotFound):
-        await client.read_concurrency_limit_by_tag("database")
+        await client.read_concurrency_limit_by_tag(tag)

@@ -37,7 +37,8 @@ async def create_tag_limit(wanted: TagLimitCreate, backend: Injected) -> TagLimi
             changes = ConcurrencyLimitUpdate(limit=wanted.concurrency_limit)
             concurrency_limits.change(connection, name, changes)
         else:
-            new = ConcurrencyLimitCreate(name=name, limit=wanted.concurrency_limit)
+            # A tag may hold what no other limit's name may.
+            new = ConcurrencyLimitCreate.model_construct(name=name, limit=wanted.concurrency_limit)
             concurrency_limits.create(connection, new)
         return _read(connection, name)
 

@@ -18,6 +18,7 @@ from perijove.schemas.schedules import (
     Overlap,
     Schedule,
 )
+from perijove.server.local_pool import LOCAL_POOL
 from perijove.server.rules import job_variables, lifecycle, parameters
 from perijove.server.services import automating, limiting, scheduler
 from perijove.server.storage import deployments, events, flow_runs, flows, related, work_pools
@@ -133,7 +134,8 @@ def add_schedules(
     _check_slugs([*known.schedules, *wanted])
     added = [deployments.add_schedule(connection, deployment_id, _schedule_row(one, None)) for one in wanted]
     scheduler.reset(connection, deployment_id)
-    return [one for one in deployments.read(connection, deployment_id).schedules if one.id in added]
+    after = {one.id: one for one in deployments.read(connection, deployment_id).schedules}
+    return [after[schedule_id] for schedule_id in added]
 
 
 def change_schedule(
@@ -184,7 +186,9 @@ def _check_job_variables(connection: Connection, given: dict[str, Any], pool: st
 
 
 def _queue(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:
-    return work_pools.queue_for(connection, pool, queue) if pool else None
+    """The queue that is named; one without a pool is one of the local pool's."""
+    named = pool or (LOCAL_POOL.name if queue else None)
+    return work_pools.queue_for(connection, named, queue) if named else None
 
 
 def _replace_schedules(

@@ -107,7 +107,7 @@ ALTER TABLE deployment_schedules ADD COLUMN catchup TEXT NOT NULL DEFAULT 'lates
 ALTER TABLE deployment_schedules ADD COLUMN overlap TEXT NOT NULL DEFAULT 'allow';
 
 CREATE INDEX flow_runs_began ON flow_runs (coalesce(start_time, expected_start_time));
-CREATE INDEX flow_runs_ended ON flow_runs (end_time) WHERE end_time IS NOT NULL;
+CREATE INDEX flow_runs_ended ON flow_runs (end_time);
 CREATE INDEX flow_runs_active ON flow_runs (deployment_id, state_type)
     WHERE state_type IN ('PENDING', 'RUNNING', 'CANCELLING');
 CREATE INDEX flow_runs_awaiting_slots ON flow_runs (expected_start_time) WHERE state_name = 'AwaitingConcurrencySlot';
