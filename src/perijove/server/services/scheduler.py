@@ -5,10 +5,11 @@ runs run out, and sleeps until the first of them will.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import takewhile
+from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -56,8 +57,7 @@ def refill(connection: Connection, deployment: Deployment, schedule: DeploymentS
     now = clock.now()
     most = min(MOST_RUNS, schedule.max_scheduled_runs or MOST_RUNS)
     ahead = list(_ahead(schedule.schedule, now, most))
-    for instant in ahead:
-        _make_run(connection, deployment, schedule, instant)
+    flow_runs.add_scheduled(connection, list(_runs(deployment, schedule, ahead)))
     deployments.set_refill(connection, schedule.id, _needed_again(ahead))
 
 
@@ -68,8 +68,7 @@ def _catch_up(connection: Connection, deployment: Deployment, schedule: Deployme
     kept = _last(schedule.schedule, since, now, most)
     name = slot(schedule.schedule, schedule.parameters)
     gone = flow_runs.remove_missed(connection, deployment.id, name, since=since, until=now, keep=kept)
-    for instant in kept:
-        _make_run(connection, deployment, schedule, instant)
+    flow_runs.add_scheduled(connection, list(_runs(deployment, schedule, kept)))
     if gone:
         log.warning("%d runs of %s were missed and are left out (catchup %s)", gone, deployment.name, schedule.catchup)
 
@@ -103,34 +102,34 @@ def _needed_again(ahead: list[datetime]) -> datetime | None:
     return min(ahead[-min(FEWEST_RUNS, len(ahead))], max(ahead[-1] - SHORTEST_REACH, ahead[0]))
 
 
-def _make_run(connection: Connection, deployment: Deployment, schedule: DeploymentSchedule, instant: datetime) -> None:
+def _runs(
+    deployment: Deployment, schedule: DeploymentSchedule, instants: Iterable[datetime]
+) -> Iterator[tuple[dict[str, Any], State]]:
+    """A run for each instant, as it is stored, with its state."""
     name = slot(schedule.schedule, schedule.parameters)
-    row = flow_runs.new_row(
-        deployment.flow_id,
-        {
-            "deployment_id": deployment.id,
-            "deployment_version": deployment.version,
-            "work_queue_id": deployment.work_queue_id,
-            "parameters": {**deployment.parameters, **schedule.parameters},
-            "idempotency_key": f"scheduled {deployment.id} {name[:16]} {instant.isoformat()}",
-            "tags": ["auto-scheduled", *deployment.tags],
-            "labels": {**deployment.labels, "prefect.deployment.id": str(deployment.id)},
-            "auto_scheduled": True,
-            "created_by": {
-                "id": str(schedule.id),
-                "type": "SCHEDULE",
-                "display_value": schedule.slug or type(schedule.schedule).__name__,
-            },
-            "expected_start_time": instant,
-            "next_scheduled_start_time": instant,
-            "slot": name,
-            "scheduled_for": instant,
+    shared = {
+        "deployment_id": deployment.id,
+        "deployment_version": deployment.version,
+        "work_queue_id": deployment.work_queue_id,
+        "parameters": {**deployment.parameters, **schedule.parameters},
+        "tags": ["auto-scheduled", *deployment.tags],
+        "labels": {**deployment.labels, "prefect.deployment.id": str(deployment.id)},
+        "auto_scheduled": True,
+        "created_by": {
+            "id": str(schedule.id),
+            "type": "SCHEDULE",
+            "display_value": schedule.slug or type(schedule.schedule).__name__,
         },
-    )
-    details = StateDetails(scheduled_time=instant, flow_run_id=row["id"])
-    state = State(type=StateType.SCHEDULED, message="Flow run scheduled", state_details=details)
-    row |= {"state_id": state.id, "state_type": state.type.value, "state_name": StateName.SCHEDULED.value}
-    flow_runs.add_scheduled(connection, {**row, "state_timestamp": state.timestamp}, state)
+        "slot": name,
+    }
+    for instant in instants:
+        due = {"expected_start_time": instant, "next_scheduled_start_time": instant, "scheduled_for": instant}
+        key = f"scheduled {deployment.id} {name[:16]} {instant.isoformat()}"
+        row = flow_runs.new_row(deployment.flow_id, {**shared, **due, "idempotency_key": key})
+        details = StateDetails(scheduled_time=instant, flow_run_id=row["id"])
+        state = State(type=StateType.SCHEDULED, message="Flow run scheduled", state_details=details)
+        row |= {"state_id": state.id, "state_type": state.type.value, "state_name": StateName.SCHEDULED.value}
+        yield {**row, "state_timestamp": state.timestamp}, state
 
 
 class Scheduler:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from coolname import generate_slug
 from sqlalchemy import ColumnElement, Connection, Row, Select, Text, delete, func, insert, or_, select, text
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from perijove import clock
 from perijove.errors import NotFound
@@ -90,19 +89,31 @@ def add(connection: Connection, row: dict[str, Any]) -> None:
     connection.execute(insert(flow_runs), row)
 
 
-def add_scheduled(connection: Connection, row: dict[str, Any], state: State) -> bool:
-    """Store a run of a schedule with its state, unless its slot is taken; whether it was stored."""
-    stored = connection.execute(sqlite_insert(flow_runs).on_conflict_do_nothing(), row)
-    if stored.rowcount:
-        add_state(connection, row["id"], state)
-    return stored.rowcount > 0
+def add_scheduled(connection: Connection, made: Sequence[tuple[dict[str, Any], State]]) -> None:
+    """Store runs of one schedule with their states, but for those whose slots are taken."""
+    if not made:
+        return
+    first = made[0][0]
+    taken = select(flow_runs.c.scheduled_for).where(
+        flow_runs.c.deployment_id == first["deployment_id"],
+        flow_runs.c.slot == first["slot"],
+        flow_runs.c.scheduled_for.in_([row["scheduled_for"] for row, _ in made]),
+    )
+    known = set(connection.scalars(taken))
+    if new := [(row, state) for row, state in made if row["scheduled_for"] not in known]:
+        connection.execute(insert(flow_runs), [row for row, _ in new])
+        connection.execute(insert(flow_run_states), [_state_row(row["id"], state) for row, state in new])
 
 
 def add_state(connection: Connection, flow_run_id: UUID, state: State) -> None:
     """Add to the run's history."""
+    connection.execute(insert(flow_run_states), _state_row(flow_run_id, state))
+
+
+def _state_row(flow_run_id: UUID, state: State) -> dict[str, Any]:
     values = state.model_dump(mode="python", exclude={"state_details"})
     details = state.state_details.model_dump(mode="json", exclude_defaults=True)
-    connection.execute(insert(flow_run_states), {**values, "flow_run_id": flow_run_id, "state_details": details})
+    return {**values, "flow_run_id": flow_run_id, "state_details": details}
 
 
 def read(connection: Connection, flow_run_id: UUID) -> FlowRun:
