@@ -17,6 +17,8 @@ from perijove.notebook.things import FunctionNode, Thing, Things, reach_at
 
 _MODULE_NAMES = {"__file__", "__name__", "__doc__", "__builtins__", "__spec__", "__loader__", "__package__"}
 BUILTINS = frozenset(dir(builtins)) | _MODULE_NAMES
+# Built-in functions that give a number, a text or a truth value.
+_CONSTANT_BUILTINS = frozenset({"bool", "float", "hash", "int", "isinstance", "len", "ord", "str"})
 _USUAL_ALIASES = {"np": "numpy", "numpy": "numpy", "random": "random"}
 # Names that translated magics use and nobody need have imported.
 _IMPLICIT_THINGS = {
@@ -160,6 +162,7 @@ class History:
         if names.dynamic:
             self.dynamic.append((index, statement.line_at(names.dynamic)))
         before = {name: self.things(name) for name in names.binds}
+        constant = isinstance(node, ast.Assign) and self._is_constant(node.value)
         unbound = statement.half and not hasattr(node, "body")  # the right side raised: nothing was bound
         Replay(self, index).run(e for e in effects_of(node) if not (unbound and isinstance(e, Assign)))
         if unbound:
@@ -168,7 +171,8 @@ class History:
         if not isinstance(node, FunctionNode | ast.ClassDef):
             self._bind_imports(node, index)
         self._bind_definitions(node)
-        self._mark_constants(node, index)
+        if constant:
+            self._mark_constants(names, index)
 
     def _bind(self, names: Names, before: dict[str, Things], index: int) -> None:
         for name, definite in names.binds.items():
@@ -216,11 +220,26 @@ class History:
                 for inner in node.body:
                     self._bind_definitions(inner)
 
-    def _mark_constants(self, node: ast.stmt, index: int) -> None:
-        if isinstance(node, ast.Assign) and _is_constant(node.value):
-            for target in node.targets:
-                for thing in self.things(target.id) if isinstance(target, ast.Name) else ():
-                    thing.constant = thing.made == index
+    def _mark_constants(self, names: Names, index: int) -> None:
+        for name in names.binds:
+            for thing in self.things(name):
+                thing.constant = thing.made == index
+
+    def _is_constant(self, node: ast.expr) -> bool:
+        """Whether an expression is a number, a text or a truth value, which nothing can change."""
+        match node:
+            case ast.Constant() | ast.JoinedStr():
+                return True
+            case ast.Name(id=name):
+                things = self.things(name)
+                return bool(things) and all(thing.constant for thing in things)
+            case ast.UnaryOp(operand=inner):
+                return self._is_constant(inner)
+            case ast.BinOp(left=left, right=right):
+                return self._is_constant(left) and self._is_constant(right)
+            case ast.Call(func=ast.Name(id=name)):
+                return name in _CONSTANT_BUILTINS and name not in self.bindings
+        return False
 
     def _define(self, name: str, definition: FunctionNode | ast.ClassDef) -> None:
         for thing in self.things(name):
@@ -281,18 +300,6 @@ class History:
             elif thing.module is None:
                 return True
         return False
-
-
-def _is_constant(node: ast.expr) -> bool:
-    """Whether an expression is a number, a text or a truth value, which nothing can change."""
-    match node:
-        case ast.Constant() | ast.JoinedStr() | ast.Compare(left=ast.Constant()):
-            return True
-        case ast.UnaryOp(operand=inner):
-            return _is_constant(inner)
-        case ast.BinOp(left=left, right=right):
-            return _is_constant(left) and _is_constant(right)
-    return False
 
 
 def _postpones_annotations(node: ast.ImportFrom) -> bool:
