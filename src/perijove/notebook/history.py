@@ -94,15 +94,16 @@ class History:
         earlier = events[: bisect_left(events, at, key=lambda event: event.index)]
         return earlier[-1].index if earlier and earlier[-1].deleted else None
 
-    def changes_before(self, name: str, at: int) -> list[tuple[int, bool]]:
-        """The statements before ``at`` that changed (surely or perhaps) what ``name`` stands for then, or holds."""
-        things = reach_at(self._things_at(name, at), at)
-        return sorted({change for thing in things for change in thing.changes if change[0] < at})
-
-    def is_trial(self, index: int, name: str, at: int) -> bool:
-        """Whether all that statement ``index`` did to what ``name`` stands for at ``at`` was to run a flow."""
-        things = [thing for thing in reach_at(self._things_at(name, at), at) if (index, True) in thing.changes]
-        return bool(things) and all(index in thing.trials for thing in things)
+    def changes_before(self, name: str, at: int) -> list[tuple[int, bool, bool]]:
+        """The statements before ``at`` that changed what ``name`` stands for then, or holds; each with whether it
+        surely did, and whether all that it did was to run a flow."""
+        changes: set[tuple[int, bool]] = set()
+        own: set[int] = set()
+        for thing in reach_at(self._things_at(name, at), at):
+            found = [change for change in thing.changes if change[0] < at]
+            changes.update(found)
+            own.update(index for index, _ in found if index not in thing.trials)
+        return [(index, sure, index not in own) for index, sure in sorted(changes)]
 
     def libraries(self, name: str, at: int) -> set[str]:
         """The dotted modules that ``name`` was imported from."""

@@ -161,18 +161,18 @@ class _Slicer:
             self._unbound(need)
         for binding in bindings:
             self._keep(binding.index, need, "defines" if binding.definite else "may define")
-        for index, sure in self.history.changes_before(need.name, need.at):
+        for index, sure, trial in self.history.changes_before(need.name, need.at):
             if need.name in self.exclude:
                 self.left_out.setdefault(need.name, set()).add(index)
             else:
-                self._keep_change(index, need, sure=sure)
+                self._keep_change(index, need, sure=sure, trial=trial)
 
-    def _keep_change(self, index: int, need: _Need, *, sure: bool) -> None:
+    def _keep_change(self, index: int, need: _Need, *, sure: bool, trial: bool) -> None:
         statement = self.program.statements[index]
         if statement.half and not sure:
             return
         if index not in self.result.kept:
-            if self.history.is_trial(index, need.name, need.at):
+            if trial:
                 self._ignore_trial(index, need)
                 return
             if not sure:
