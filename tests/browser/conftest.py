@@ -73,8 +73,7 @@ def running(
         _wait_until_ready(f"http://127.0.0.1:{port}/api", process, directory / "jupyter.log")
         yield Jupyter(f"http://127.0.0.1:{port}", token, notebooks, environment)
     finally:
-        process.terminate()
-        process.wait(30)
+        _end(process)
         subprocess.run([sys.executable, "-m", "perijove", "server", "stop"], env=environment, check=False)
 
 
@@ -158,6 +157,15 @@ def _install_sidebar(data: Path, config: Path) -> None:
     enabled = config / "jupyter_server_config.d"
     enabled.mkdir(parents=True)
     shutil.copy(ROOT / "src" / "perijove" / "lab" / "jupyter_server_config.json", enabled / "perijove.json")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@
 
 import re
 
+import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -123,12 +124,57 @@ def test_a_schedule_is_explained_as_it_is_typed_and_kept(deployed: Jupyter, open
     expect(kept).to_have_count(0)
 
 
+def test_a_flow_of_the_open_notebook_is_deployed_by_a_cell(deployed: Jupyter, open_lab: OpenLab) -> None:
+    cells = [
+        "from perijove import flow\nUNIT = 2",
+        "print('a look')",
+        "@flow\ndef doubled(n: int = 1):\n    return n * UNIT",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, deployed.notebooks / "doubled.ipynb")
+    page = open_lab("doubled.ipynb")
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=60_000)
+    page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(page.get_by_text("[3]:", exact=True)).to_be_attached(timeout=60_000)
+    page.get_by_role("button", name="Deploy a flow of this notebook").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("The exported file")).to_contain_text("UNIT = 2")
+    expect(dialog.get_by_label("The exported file")).not_to_contain_text("a look")
+    dialog.get_by_label("Name", exact=True).fill("nightly")
+    dialog.get_by_label("Run it by a schedule").check()
+    expect(dialog.get_by_role("list", name="Next runs").get_by_role("listitem")).to_have_count(5)
+    dialog.get_by_role("button", name="Write the cell and run it").click()
+    expect(page.get_by_text("%deploy doubled --name nightly").first).to_be_visible()
+    expect(page.get_by_role("button", name="nightly", exact=True)).to_be_in_viewport()
+    assert (deployed.notebooks / "perijove_exports" / "doubled.py").exists()
+
+
 def test_a_description_is_sanitized_and_fetches_nothing(deployed: Jupyter, open_lab: OpenLab) -> None:
     page = open_lab()
     _page_of(page, "report/prod")
     expect(page.locator(".jp-Perijove-page strong").get_by_text("all")).to_be_in_viewport()
     assert page.locator(".jp-Perijove-page img").count() == 0
     assert page.evaluate("window.harmed") is None
+
+
+def test_a_run_that_somebody_else_asked_for_is_told_at_once(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    expect(page.get_by_role("switch", name="Pause report/prod")).to_be_in_viewport()
+    page.evaluate(_HEAR)
+    deployed.perijove("deployment", "run", "report/prod", "--param", "name=Ada", "--watch")
+    page.wait_for_function("() => window.heard.at(-1) === 'COMPLETED'")
+    heard = page.evaluate("window.heard")
+    assert heard == ["SCHEDULED", "PENDING", "RUNNING", "COMPLETED"]
+    expect(page.get_by_role("button", name=re.compile(": Completed")).first).to_be_in_viewport()
+
+
+_HEAR = """() => {
+    window.heard = [];
+    window.jupyterapp.serviceManager.events.stream.connect((_, event) => {
+        if (event.kind === 'flow_run') window.heard.push(event.state_type);
+    });
+}"""
 
 
 @pytest.mark.full

@@ -39,6 +39,13 @@ def running(user: httpx.Client) -> httpx.Client:
     return user
 
 
+@pytest.fixture(scope="module")
+def seeded(running: httpx.Client, jupyter: Jupyter) -> httpx.Client:
+    """The user, with more deployments than fit a page."""
+    jupyter.python(_SEED)
+    return running
+
+
 def test_a_stopped_server_is_a_state_of_its_own(user: httpx.Client) -> None:
     answer = user.get("/perijove/target")
     assert (answer.status_code, answer.json()["kind"]) == (503, "stopped")
@@ -98,11 +105,10 @@ def test_what_the_target_refuses_is_told_in_its_words(running: httpx.Client) -> 
     assert "limit" in wrong.json()["message"]
 
 
-def test_rows_are_ordered_by_flow_and_come_in_pages(running: httpx.Client, jupyter: Jupyter) -> None:
-    jupyter.python(_SEED)
+def test_rows_are_ordered_by_flow_and_come_in_pages(seeded: httpx.Client) -> None:
     rows, cursor, pages = [], {"flow": 0, "deployment": 0}, 0
     while cursor:
-        page = running.post("/perijove/rows", json={"cursor": cursor}).json()
+        page = seeded.post("/perijove/rows", json={"cursor": cursor}).json()
         rows += page["rows"]
         cursor, pages = page["next"], pages + 1
     names = [(row["flow_name"], row["name"]) for row in rows]
@@ -113,9 +119,9 @@ def test_rows_are_ordered_by_flow_and_come_in_pages(running: httpx.Client, jupyt
     assert rows[0]["next_run"]
 
 
-def test_rows_are_filtered_by_the_server(running: httpx.Client) -> None:
+def test_rows_are_filtered_by_the_server(seeded: httpx.Client) -> None:
     def names(**asked: object) -> list[str]:
-        return [row["name"] for row in running.post("/perijove/rows", json=asked).json()["rows"]]
+        return [row["name"] for row in seeded.post("/perijove/rows", json=asked).json()["rows"]]
 
     assert names(search="MANY")[:1] == ["d000"]
     assert names(tags=["odd"], search="flow-0") == ["prod"] * 5
@@ -124,23 +130,23 @@ def test_rows_are_filtered_by_the_server(running: httpx.Client) -> None:
     assert names(status="running") == []
 
 
-def test_a_strip_has_the_latest_runs_and_the_next_one(running: httpx.Client) -> None:
-    row = running.post("/perijove/rows", json={"search": "flow-00"}).json()["rows"][0]
-    made = running.post(f"/perijove/api/deployments/{row['id']}/create_flow_run", json={}).json()
+def test_a_strip_has_the_latest_runs_and_the_next_one(seeded: httpx.Client) -> None:
+    row = seeded.post("/perijove/rows", json={"search": "flow-00"}).json()["rows"][0]
+    made = seeded.post(f"/perijove/api/deployments/{row['id']}/create_flow_run", json={}).json()
     cancelled = {"state": {"type": "CANCELLED"}, "force": True}
-    running.post(f"/perijove/api/flow_runs/{made['id']}/set_state", json=cancelled)
-    strip = running.post("/perijove/strips", json={"deployment_ids": [row["id"]]}).json()[row["id"]]
+    seeded.post(f"/perijove/api/flow_runs/{made['id']}/set_state", json=cancelled)
+    strip = seeded.post("/perijove/strips", json={"deployment_ids": [row["id"]]}).json()[row["id"]]
     assert [run["state_type"] for run in strip["flow_runs"]] == ["CANCELLED"]
     assert strip["next_run"] == row["next_run"]
 
 
-def test_an_answer_without_content_is_passed_on(running: httpx.Client) -> None:
-    row = running.post("/perijove/rows", json={"search": "flow-01"}).json()["rows"][0]
+def test_an_answer_without_content_is_passed_on(seeded: httpx.Client) -> None:
+    row = seeded.post("/perijove/rows", json={"search": "flow-01"}).json()["rows"][0]
     path = f"/perijove/api/deployments/{row['id']}"
-    assert running.patch(path, json={"description": "Now described."}).status_code == 204
-    assert running.get(path).json()["description"] == "Now described."
-    assert running.delete(path).status_code == 204
-    assert running.get(path).status_code == 404
+    assert seeded.patch(path, json={"description": "Now described."}).status_code == 204
+    assert seeded.get(path).json()["description"] == "Now described."
+    assert seeded.delete(path).status_code == 204
+    assert seeded.get(path).status_code == 404
 
 
 def test_a_schedule_is_previewed_by_the_one_recurrence(running: httpx.Client) -> None:
@@ -158,6 +164,41 @@ def test_a_mistake_in_a_schedule_is_explained(running: httpx.Client) -> None:
     assert wrong.json()["kind"] == "invalid"
     zone = running.post("/perijove/schedules/preview", json={"cron": "0 8 * * *", "timezone": "Europe/Berlni"})
     assert "Europe/Berlin" in zone.json()["message"]
+
+
+CELLS = [
+    {"id": "a", "source": "import math\nimport perijove\nUNIT = 2"},
+    {"id": "b", "source": "print('a look')"},
+    {
+        "id": "c",
+        "source": "@perijove.flow(name='x')\ndef area(radius: float = 1.0):\n    return math.pi * radius * UNIT",
+    },
+    {"id": "d", "source": "def helper(): ..."},
+]
+
+
+def test_the_flows_of_an_open_notebook_are_known_without_running_it(user: httpx.Client) -> None:
+    assert user.post("/perijove/notebook/flows", json={"path": "a.ipynb", "cells": CELLS}).json() == ["area"]
+
+
+def test_an_export_is_shown_with_its_reasons_and_nothing_is_written(user: httpx.Client, jupyter: Jupyter) -> None:
+    asked = {"path": "a.ipynb", "cells": CELLS, "function": "area"}
+    told = user.post("/perijove/notebook/export", json=asked).json()
+    assert "import math" in told["source"]
+    assert "UNIT = 2" in told["source"]
+    assert "a look" not in told["source"]
+    assert [one["cell"] for one in told["dropped"]] == [2, 4]
+    assert {"cell": 1, "line": 3} in [{"cell": one["cell"], "line": one["line"]} for one in told["kept"]]
+    assert not (jupyter.notebooks / "perijove_exports").exists()
+
+
+def test_what_can_not_be_exported_is_told_in_the_exporters_words(user: httpx.Client) -> None:
+    cells = [{"id": "a", "source": "@flow\ndef lost():\n    return nowhere"}]
+    refused = user.post("/perijove/notebook/export", json={"path": "a.ipynb", "cells": cells, "function": "lost"})
+    assert refused.status_code == 422
+    assert "nowhere" in refused.json()["message"] or "flow" in refused.json()["message"]
+    outside = user.post("/perijove/notebook/export", json={"path": "../a.ipynb", "cells": CELLS, "function": "area"})
+    assert outside.status_code == 422
 
 
 def test_timezones_are_those_of_the_server(running: httpx.Client) -> None:

@@ -19,6 +19,8 @@ export interface IScheduleDraft {
 interface IScheduleFormProps {
   draft: IScheduleDraft;
   timezones: Promise<string[]>;
+  /** Whether its runs can have parameters of their own. */
+  hasParameters?: boolean;
 }
 
 interface IFieldsProps {
@@ -27,7 +29,7 @@ interface IFieldsProps {
 }
 
 /** The fields of a schedule, with what they mean as they are typed. */
-export function ScheduleForm({ draft, timezones }: IScheduleFormProps): JSX.Element {
+export function ScheduleForm({ draft, timezones, hasParameters = true }: IScheduleFormProps): JSX.Element {
   const { trans } = useSidebar();
   const [text, setText] = useState(draft.text);
   const [refusal, setRefusal] = useState('');
@@ -60,19 +62,21 @@ export function ScheduleForm({ draft, timezones }: IScheduleFormProps): JSX.Elem
       {text.kind === 'days' ? <Days text={text} onChange={change} /> : <Notation text={text} onChange={change} />}
       <Timezone text={text} onChange={change} timezones={timezones} />
       <Preview text={text} />
-      <div className="jp-Perijove-field">
-        <label htmlFor={`${id}-parameters`}>
-          {trans.__('Parameters of its runs, as JSON (empty: the deployment’s)')}
-        </label>
-        <input
-          id={`${id}-parameters`}
-          className="jp-mod-styled"
-          defaultValue={draft.parameters}
-          placeholder={'{"region": "EU"}'}
-          spellCheck={false}
-          onChange={event => (draft.parameters = event.target.value)}
-        />
-      </div>
+      {hasParameters && (
+        <div className="jp-Perijove-field">
+          <label htmlFor={`${id}-parameters`}>
+            {trans.__('Parameters of its runs, as JSON (empty: the deployment’s)')}
+          </label>
+          <input
+            id={`${id}-parameters`}
+            className="jp-mod-styled"
+            defaultValue={draft.parameters}
+            placeholder={'{"region": "EU"}'}
+            spellCheck={false}
+            onChange={event => (draft.parameters = event.target.value)}
+          />
+        </div>
+      )}
       {refusal && (
         <div className="jp-Perijove-error" role="alert">
           {refusal}

@@ -1,0 +1,74 @@
+"""From the target's events to Jupyter's own: what JupyterLab's pages are told the moment that it happens."""
+
+import asyncio
+import contextlib
+import logging
+from pathlib import Path
+from typing import Any
+
+from jupyter_events import EventLogger
+
+from perijove.client import Events
+from perijove.errors import PerijoveError
+from perijove.lab.connection import Connection, Stopped
+from perijove.schemas.events import ID, NAME, ROLE, EventFilter, EventNameFilter, ReceivedEvent
+
+SCHEMA = Path(__file__).with_name("change.yaml")
+CHANGE = "https://events.perijove.dev/change/v1"
+
+_TOLD = EventFilter(event=EventNameFilter(prefix=["prefect.flow-run.", "prefect.deployment."]))
+_PAUSE = 2.0  # seconds until the next look for a target that was not there
+
+log = logging.getLogger(__name__)
+
+
+class Live:
+    """Tells every page of this Jupyter Server what changes, numbered, so that a page knows when it missed something.
+
+    A number is one more than the last; a page that sees another one, or a first one, reads everything anew.
+    """
+
+    def __init__(self, connection: Connection, events: EventLogger) -> None:
+        self._connection = connection
+        self._events = events
+        self._number = 0
+        events.register_event_schema(SCHEMA)
+
+    async def tell(self) -> None:
+        """Tell what happens, for as long as Jupyter Server lives, whatever becomes of the target."""
+        while True:
+            with contextlib.suppress(Stopped):
+                try:
+                    target = await self._connection.target()
+                    self._emit({"kind": "connected"})
+                    async for event in Events(_TOLD, target):
+                        self._emit(_change(event))
+                except PerijoveError as error:
+                    log.info("Changes are not told at the moment: %s", error)
+            await asyncio.sleep(_PAUSE)
+
+    def _emit(self, change: dict[str, Any]) -> None:
+        self._number += 1
+        self._events.emit(schema_id=CHANGE, data={"number": self._number, **change})
+
+
+def _change(event: ReceivedEvent) -> dict[str, Any]:
+    """What the pages are told of an event: which thing it is about, and a run's state; nothing that could be secret."""
+    of_deployment = event.event.startswith("prefect.deployment.")
+    deployment = event.resource if of_deployment else _related(event, "deployment")
+    change = {"kind": "deployment" if of_deployment else "flow_run", "deployment_id": _id(deployment)}
+    if not of_deployment:
+        change |= {
+            "flow_run_id": _id(event.resource),
+            "name": event.resource.get(NAME, ""),
+            "state_type": event.resource.get("prefect.state-type", ""),
+        }
+    return change
+
+
+def _related(event: ReceivedEvent, role: str) -> dict[str, str]:
+    return next((each for each in event.related if each.get(ROLE) == role), {})
+
+
+def _id(resource: dict[str, str]) -> str:
+    return resource.get(ID, "").rpartition(".")[2]
