@@ -116,8 +116,8 @@ def _multiply(server: Server, run_id: object, number: int) -> None:
     key = str(run_id) if dashed else str(run_id).replace("-", "")
     with contextlib.closing(sqlite3.connect(server.database, timeout=60)) as database, database:
         names = [row[1] for row in database.execute(f"PRAGMA table_info({server.table})")]
-        digits = "lower(hex(randomblob(16)))"
-        fresh = {"id": _dashed(digits) if dashed else digits, "idempotency_key": "NULL", "slot": "NULL"}
+        parts = [f"lower(hex(randomblob({size})))" for size in ((4, 2, 2, 2, 6) if dashed else (16,))]
+        fresh = {"id": " || '-' || ".join(parts), "idempotency_key": "NULL", "slot": "NULL"}
         values = ", ".join(fresh.get(name, f'"{name}"') for name in names)
         columns = ", ".join(f'"{name}"' for name in names)
         database.execute(
@@ -126,12 +126,6 @@ def _multiply(server: Server, run_id: object, number: int) -> None:
             f"SELECT {values} FROM {server.table}, n WHERE id = ?",
             [key],
         )
-
-
-def _dashed(digits: str) -> str:
-    parts = ", ".join(f"substr(d, {start}, {length})" for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12)))
-    joined = parts.replace(", substr", " || '-' || substr")
-    return f"(SELECT {joined} FROM (SELECT {digits} AS d))"  # noqa: S608  (nothing of it comes from outside)
 
 
 def _scheduled(client: SyncClient, flow_id: object, number: int) -> float:

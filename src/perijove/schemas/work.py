@@ -57,6 +57,7 @@ class WorkQueue(Stored):
     priority: int = 1
     last_polled: Instant | None = None
     status: str | None = None
+    active_slots: int | None = None
 
 
 class WorkQueueCreate(Request):

@@ -37,6 +37,7 @@ from perijove.server.api import (
 )
 from perijove.server.api.backend import Backend
 from perijove.server.guard import Guard
+from perijove.server.searches import Searches
 from perijove.server.services import clearing
 from perijove.server.services.feed import Feed
 from perijove.server.services.keeping import Service, keep_running
@@ -116,6 +117,7 @@ def create_api(database: Database, signals: Signals, *, off: Container[str] = ()
     for part in (*ROUTERS, testing) if for_tests else ROUTERS:
         app.include_router(part.router, prefix="/api")
     app.add_api_route("/ready", _ready)
+    app.add_middleware(Searches)
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(ScheduleError, _no_schedule)
     app.add_exception_handler(RequestValidationError, _no_request)

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx2 as httpx
 import pytest
+from fastapi import FastAPI
 
 from perijove.client import AsyncClient
 from perijove.errors import ApiError, Invalid, NotFound
@@ -211,3 +213,20 @@ async def test_of_several_runs_one_that_is_refused_keeps_no_other_back(client: A
     made = await client.create_flow_runs_from_deployment(deployment.id, wanted)
     assert [one.status for one in made.results] == ["CREATED", "FAILED", "CREATED"]
     assert "'x' is not of type" in (made.results[1].error or "")
+
+
+async def test_a_search_without_a_body_asks_for_everything(api: FastAPI, client: AsyncClient) -> None:
+    run = await _running(client)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=api), base_url="http://127.0.0.1/api") as plain:
+        found = await plain.post("/flow_runs/filter")
+        assert [one["id"] for one in found.json()] == [str(run.id)]
+        assert (await plain.post("/flow_runs/count")).json() == 1
+
+
+async def test_slots_are_counted_where_there_is_a_limit(client: AsyncClient) -> None:
+    await client.create_work_pool(WorkPoolCreate(name="pool", concurrency_limit=2))
+    deployment = await _deployment(client, work_pool_name="pool")
+    run = await client.create_flow_run_from_deployment(deployment.id, DeploymentFlowRunCreate())
+    await client.set_flow_run_state(run.id, StateCreate(type=StateType.PENDING))
+    assert (await client.read_work_pool("pool")).active_slots == 1
+    assert (await client.read_work_queue_by_name("pool", "default")).active_slots is None

@@ -25,7 +25,7 @@ def check(parameters: dict[str, Any], schema: dict[str, Any] | None, *, what: st
     if not schema:
         return
     try:
-        validator = _validator(to_json(schema if whole else {**schema, "required": []}))
+        validator = _validator(to_json(schema if whole else _partial(schema)))
         problem = min(
             validator.iter_errors(parameters), key=lambda error: [str(part) for part in error.path], default=None
         )
@@ -49,6 +49,15 @@ def check_size(parameters: dict[str, Any], *, what: str) -> None:
             f"{what}: The parameters have {size:,} bytes as JSON, and may have {LARGEST:,}. "
             "Keep large data in a file or a store, and pass its name.",
         )
+
+
+def _partial(schema: Any) -> Any:
+    """The schema without what it requires: the rest may come with a run."""
+    if isinstance(schema, list):
+        return [_partial(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _partial(part) for key, part in schema.items() if not (key == "required" and isinstance(part, list))}
 
 
 @lru_cache(maxsize=256)

@@ -176,7 +176,10 @@ def _fields(deployment: Deployment) -> dict[str, Any]:
 
 
 def _check(given: dict[str, Any], schema: dict[str, Any] | None) -> None:
-    parameters.check(given, schema, what=_WHAT, whole=False)
+    try:
+        parameters.check(given, schema, what=_WHAT, whole=False)
+    except Invalid as error:
+        raise Invalid(422, error.detail) from None
 
 
 def _check_job_variables(connection: Connection, given: dict[str, Any], pool: str | None) -> None:
@@ -218,7 +221,9 @@ def _to_keep(known: Sequence[DeploymentSchedule], wanted: Sequence[AnySchedule])
     if not wanted or not any(one.slug for one in known):
         return False
     if not all(one.slug for one in wanted):
-        raise Invalid(422, "Please provide a slug for each schedule in your request to ensure schedules are updated.")
+        raise Invalid(
+            422, "Please provide a slug for each schedule in your request to ensure schedules are updated correctly."
+        )
     return all(one.slug for one in known)
 
 

@@ -144,7 +144,10 @@ def _pool(connection: Connection, row: Any) -> WorkPool:
     now = clock.now()
     alive = any(_is_online(worker, now) for worker in connection.execute(beats))
     status = WorkPoolStatus.READY if alive else WorkPoolStatus.NOT_READY
-    return rows.model(WorkPool, row, status=WorkPoolStatus.PAUSED if row.is_paused else status)
+    limited = row.concurrency_limit is not None
+    queue_ids = [one.id for one in work_queues.of_pool(connection, row.id)] if limited else []
+    taken = work_queues.active(connection, *queue_ids) if limited else None
+    return rows.model(WorkPool, row, status=WorkPoolStatus.PAUSED if row.is_paused else status, active_slots=taken)
 
 
 def _is_online(worker: Any, now: datetime) -> bool:

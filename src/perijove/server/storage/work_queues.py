@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, sel
 from perijove import clock
 from perijove.errors import Invalid, NotFound
 from perijove.schemas.filters import WorkQueueQuery
+from perijove.schemas.states import ACTIVE
 from perijove.schemas.work import WorkQueue, WorkQueueCreate, WorkQueueUpdate
 from perijove.server.storage import filters, rows
-from perijove.server.storage.tables import work_pools, work_queues
+from perijove.server.storage.tables import flow_runs, work_pools, work_queues
 
 READY_FOR = 60.0
 """Seconds after which a queue that nobody asked for is no longer ready."""
@@ -49,13 +50,14 @@ def search(connection: Connection, query: WorkQueueQuery, *, pool_id: UUID | Non
     chosen: Select[Any] = _QUEUES.where(filters.of_work_queues(query))
     if pool_id is not None:
         chosen = chosen.where(work_queues.c.work_pool_id == pool_id).order_by(work_queues.c.priority)
-    return [_model(row) for row in connection.execute(chosen.order_by(work_queues.c.name).limit(limit).offset(offset))]
+    page = chosen.order_by(work_queues.c.name).limit(limit).offset(offset)
+    return [_model(connection, row) for row in connection.execute(page).all()]
 
 
 def of_pool(connection: Connection, pool_id: UUID) -> list[WorkQueue]:
     """All queues of the pool, the most urgent first."""
     chosen = _QUEUES.where(work_queues.c.work_pool_id == pool_id).order_by(work_queues.c.priority)
-    return [_model(row) for row in connection.execute(chosen)]
+    return [_model(connection, row) for row in connection.execute(chosen).all()]
 
 
 def change(connection: Connection, queue_id: UUID, changes: WorkQueueUpdate) -> None:
@@ -85,6 +87,14 @@ def note_poll(connection: Connection, queue_ids: Sequence[UUID]) -> None:
     connection.execute(polled.values(last_polled=clock.now()))
 
 
+def active(connection: Connection, *queue_ids: UUID) -> int:
+    """How many runs of the queues have been taken and have not ended."""
+    states = [state.value for state in ACTIVE]
+    taken = select(func.count()).select_from(flow_runs)
+    wanted = taken.where(flow_runs.c.work_queue_id.in_(queue_ids), flow_runs.c.state_type.in_(states))
+    return connection.scalar(wanted) or 0
+
+
 def _last(connection: Connection, pool_id: UUID) -> int:
     last = select(func.max(work_queues.c.priority)).where(work_queues.c.work_pool_id == pool_id)
     return connection.scalar(last) or 0
@@ -103,13 +113,14 @@ def _one(connection: Connection, wanted: ColumnElement[bool]) -> WorkQueue:
     row = connection.execute(_QUEUES.where(wanted)).one_or_none()
     if row is None:
         raise _not_found()
-    return _model(row)
+    return _model(connection, row)
 
 
-def _model(row: Row[Any]) -> WorkQueue:
+def _model(connection: Connection, row: Row[Any]) -> WorkQueue:
     polled = row.last_polled is not None and (clock.now() - row.last_polled).total_seconds() < READY_FOR
     status = "PAUSED" if row.is_paused else ("READY" if polled else "NOT_READY")
-    return rows.model(WorkQueue, row, status=status)
+    taken = active(connection, row.id) if row.concurrency_limit is not None else None
+    return rows.model(WorkQueue, row, status=status, active_slots=taken)
 
 
 def _not_found() -> NotFound:
