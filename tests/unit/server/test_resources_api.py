@@ -176,6 +176,10 @@ async def test_schedules_that_have_slugs_are_patched_by_them(client: AsyncClient
     after = {one.slug: one for one in (await client.read_deployment(deployment.id)).schedules}
     assert {slug: one.id for slug, one in after.items()} == ids
     assert (after["two"].active, after["one"].active) == (False, True)
+    renamed = DeploymentScheduleUpdate(slug="three", replaces="one", schedule=CronSchedule(cron="0 1 * * *"))
+    await client.update_deployment(deployment.id, DeploymentUpdate(schedules=[renamed]))
+    after = {one.slug: one for one in (await client.read_deployment(deployment.id)).schedules}
+    assert {slug: one.id for slug, one in after.items()} == {"three": ids["one"], "two": ids["two"]}
     nameless = DeploymentUpdate(schedules=[DeploymentScheduleUpdate(schedule=CronSchedule(cron="0 6 * * *"))])
     with pytest.raises(Invalid, match="slug for each schedule"):
         await client.update_deployment(deployment.id, nameless)

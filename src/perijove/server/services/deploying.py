@@ -230,8 +230,8 @@ def _to_keep(known: Sequence[DeploymentSchedule], wanted: Sequence[AnySchedule])
 def _same(wanted: AnySchedule, known: Sequence[DeploymentSchedule]) -> DeploymentSchedule | None:
     """The known schedule that the wanted one is a new wording of: by its slug, or else by what it says."""
     if wanted.slug is not None:
-        named = (wanted.replaces, wanted.slug)
-        return next((one for one in known if one.slug is not None and one.slug in named), None)
+        by_slug: dict[str | None, DeploymentSchedule] = {one.slug: one for one in known if one.slug is not None}
+        return by_slug.get(wanted.replaces) or by_slug.get(wanted.slug)
     return next(
         (one for one in known if one.slug is None and _meaning(one.schedule) == _meaning(wanted.schedule)), None
     )
