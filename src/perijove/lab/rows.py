@@ -32,8 +32,8 @@ from perijove.schemas.flows import Flow
 from perijove.schemas.schedules import Seconds
 from perijove.schemas.states import StateType
 
-FLOWS = 50
-"""Flows whose deployments are asked for at once."""
+FLOWS = (50, 10)
+"""Flows whose deployments are asked for at once; the fewer, where the more have too many."""
 
 MOST = 100
 """Deployments that are asked for at once."""
@@ -152,15 +152,15 @@ def _wanted(query: RowQuery) -> DeploymentQuery:
 
 
 async def _deployments(connection: Connection, wanted: DeploymentQuery, cursor: Cursor) -> _Found:
-    """Those of the next flows; where one of these has more than a page of them, those of the next flow alone."""
+    """Those of the next flows; where these have more than a page of them, a page of those of the next flow alone."""
     flows = await connection.read_flows(
-        FlowQuery(**_criteria(wanted), sort=FlowSort.NAME_ASC, limit=FLOWS, offset=cursor.flow)
+        FlowQuery(**_criteria(wanted), sort=FlowSort.NAME_ASC, limit=FLOWS[0], offset=cursor.flow)
     )
-    after = Cursor(flow=cursor.flow + len(flows)) if len(flows) == FLOWS else None
-    if not cursor.deployment:
-        found = await _of_flows(connection, wanted, flows, 0)
+    for count in () if cursor.deployment else FLOWS:
+        found = await _of_flows(connection, wanted, flows[:count], 0)
         if len(found) < MOST:
-            return _Found(flows, found, after)
+            is_last = len(flows) <= count and len(flows) < FLOWS[0]
+            return _Found(flows, found, None if is_last else Cursor(flow=cursor.flow + min(count, len(flows))))
     found = await _of_flows(connection, wanted, flows[:1], cursor.deployment)
     if len(found) == MOST:
         return _Found(flows, found, Cursor(flow=cursor.flow, deployment=cursor.deployment + MOST))
