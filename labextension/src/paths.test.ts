@@ -8,7 +8,7 @@ const STEPS = [{ 'prefect.deployments.steps.set_working_directory': { directory:
 test('a file below the root is named from there', () => {
   const deployment = { pull_steps: STEPS, entrypoint: 'perijove_exports/report.py:report' };
   assert.equal(relativePath(deployment, '/home/ada'), 'work/perijove_exports/report.py');
-  assert.equal(relativePath(deployment, '/home/ada/work/'), 'perijove_exports/report.py');
+  assert.equal(relativePath(deployment, '/notebooks/'), 'perijove_exports/report.py');
 });
 
 test('a file elsewhere can not be opened', () => {

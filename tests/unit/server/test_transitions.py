@@ -108,6 +108,10 @@ def test_a_failure_after_the_last_retry_is_a_failure() -> None:
     assert _decide("RUNNING", "FAILED", run_count=3, policy=FlowRunPolicy(retries=2)).status is ACCEPT
 
 
+def test_a_run_that_was_cancelled_before_it_began_does_not_begin() -> None:
+    assert _decide("CANCELLED", "RUNNING", deployed=False).status is ABORT
+
+
 def test_who_lost_his_lease_changes_nothing_but_an_ended_run_says_first_that_it_is_over() -> None:
     for state in ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING"):
         verdict = _decide(state, "COMPLETED", is_lost=True)

@@ -49,7 +49,8 @@ def _over_is_over(facts: Facts, proposed: StateCreate) -> Verdict | None:
     """
     if facts.state is None or facts.state.type not in FINAL:
         return None
-    if proposed.type in _NO_WAY_FROM_FINAL:
+    cancelled = facts.state.type is StateType.CANCELLED and proposed.type is StateType.RUNNING
+    if proposed.type in _NO_WAY_FROM_FINAL or cancelled:  # whoever asks to begin was not told in time
         return abort(f"Run is already in terminal state {facts.state.type.value}.")
     if proposed.type is StateType.SCHEDULED and not facts.deployed:
         return abort("Cannot reschedule a run without an associated deployment.")
