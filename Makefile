@@ -14,7 +14,7 @@ SIDEBAR := $(shell find labextension/src labextension/style labextension/schema 
 demo: .venv/demo
 	$(BIN)/perijove demo
 
-test: lint .venv/sidebar
+test: lint .venv/sidebar .venv/browser .venv-prefect/ready
 	$(BIN)/python labextension/hatch_build.py lint test
 	$(BIN)/python -m pytest -n auto
 
@@ -48,6 +48,11 @@ clean:
 	$(BIN)/python labextension/hatch_build.py
 	mkdir -p .venv/share/jupyter/labextensions
 	ln -sfn ../../../../labextension/build .venv/share/jupyter/labextensions/perijove
+	touch $@
+
+# Debian's Chromium, or else Playwright's own.
+.venv/browser: .venv/test
+	command -v chromium || command -v google-chrome || apt-get install --yes --quiet chromium || $(BIN)/playwright install chromium
 	touch $@
 
 # Prefect allows newer versions of these two than it works with.
