@@ -23,8 +23,11 @@ from perijove.worker import forks, processes
 from perijove.worker import shepherd as shepherds
 from perijove.worker.rehearsal import rehearse
 
+PROMPT = 0.01
+"""Seconds after which a spare shepherd is forked while one run at most goes on: there is a processor for it."""
+
 IDLE = 0.05
-"""Seconds of quiet after which a spare shepherd is forked: a run that was just started needs the processor more."""
+"""Seconds of quiet after which it is, where more go on: those need the processors more."""
 
 _CHUNK = 1 << 16
 
@@ -62,7 +65,7 @@ class Zygote:
 
     def _read_requests(self) -> bool:
         """Wait for something to happen; False when the requests have come to their end."""
-        readable, _, _ = select.select([self._requests, self._wakeup], [], [], None if self._spare else IDLE)
+        readable, _, _ = select.select([self._requests, self._wakeup], [], [], self._patience())
         if not readable:
             with contextlib.suppress(OSError):
                 self._spare = self._fork(spare=True)
@@ -73,6 +76,12 @@ class Zygote:
         for line in lines:
             self._launch(line)
         return bool(data)
+
+    def _patience(self) -> float | None:
+        """How long to wait before a spare is forked; None: there is one."""
+        if self._spare:
+            return None
+        return PROMPT if len(self._shepherds) <= 1 else IDLE
 
     def _launch(self, line: bytes) -> None:
         run, _, launch = line.partition(b" ")
