@@ -112,6 +112,8 @@ class ZygoteProcess:
 
     def end_if_idle(self, after: float) -> None:
         """Have the zygote end in so many seconds, unless it gets another run before."""
+        if self._ending:
+            self._ending.cancel()  # runs that end together all ask
         if not self._runs and not self.has_ended:
             self._ending = asyncio.get_running_loop().call_later(after, self._end)
 

@@ -63,3 +63,16 @@ async def test_a_zygote_without_runs_ends_and_the_next_run_gets_another() -> Non
     await asyncio.wait_for(idle._life, 20)
     assert launcher._zygote(sys.executable, "colorsys") is not idle
     await launcher.close()
+
+
+@pytest.mark.anyio
+async def test_runs_that_end_together_leave_one_timer_which_the_next_run_can_cancel() -> None:
+    launcher = Launcher(fork=True)
+    zygote = launcher._zygote(sys.executable, "colorsys")
+    await zygote._started
+    zygote.end_if_idle(after=600.0)
+    first = zygote._ending
+    zygote.end_if_idle(after=600.0)
+    assert first is not None
+    assert first.cancelled()
+    await launcher.close()
