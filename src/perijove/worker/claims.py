@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -54,11 +54,11 @@ class Claims(ABC):
         """Those of the due runs that are ours, and Pending."""
 
     @abstractmethod
-    async def keep(self, run_ids: Iterable[UUID]) -> None:
-        """Say that we live and still have these runs. Raises ServerError."""
+    async def keep(self, run_ids: Collection[UUID]) -> None:
+        """Say that we live and still have these runs, as they are when it is said. Raises ServerError."""
 
     @abstractmethod
-    async def leave(self, run_ids: Iterable[UUID]) -> None:
+    async def leave(self, run_ids: Collection[UUID]) -> None:
         """Say that no more runs are taken: what is on its way to us, and is none of these, shall go elsewhere."""
 
 
@@ -86,11 +86,13 @@ class Leases(Claims):
     async def claim(self, due: Sequence[LeasedRun]) -> Sequence[LeasedRun]:
         return due
 
-    async def keep(self, run_ids: Iterable[UUID]) -> None:
-        renewal = LeaseRenewal(holder=self._holder, flow_run_ids=list(run_ids))
-        await self._connection.call(lambda api: api.renew_leases(renewal))
+    async def keep(self, run_ids: Collection[UUID]) -> None:
+        # Named anew at each try: after a server's absence they are others, and who isn't named is put back.
+        await self._connection.call(
+            lambda api: api.renew_leases(LeaseRenewal(holder=self._holder, flow_run_ids=list(run_ids)))
+        )
 
-    async def leave(self, run_ids: Iterable[UUID]) -> None:
+    async def leave(self, run_ids: Collection[UUID]) -> None:
         renewal = LeaseRenewal(holder=self._holder, flow_run_ids=list(run_ids), is_leaving=True)
         try:
             await self._connection.call(lambda api: api.renew_leases(renewal), patience=LEAVING_PATIENCE)
@@ -114,10 +116,10 @@ class Proposals(Claims):
             await asyncio.sleep(_PAUSE_AFTER_LOSS)
         return taken
 
-    async def keep(self, run_ids: Iterable[UUID]) -> None:
+    async def keep(self, run_ids: Collection[UUID]) -> None:
         """Nobody asks."""
 
-    async def leave(self, run_ids: Iterable[UUID]) -> None:
+    async def leave(self, run_ids: Collection[UUID]) -> None:
         """Nobody asks."""
 
     async def _claim(self, run: FlowRun) -> LeasedRun | None:
