@@ -210,3 +210,19 @@ async def test_what_changes_with_a_state_changes_only_if_that_is_accepted(client
     assert (await client.read_flow_run(run.id)).flow_version is None
     await client.set_flow_run_state(run.id, running, lease=holder, changes=version)
     assert (await client.read_flow_run(run.id)).flow_version == "v2"
+
+
+async def test_who_is_heard_from_while_his_old_leases_end_is_watched_anew(database: Database) -> None:
+    holder, leases = uuid4(), Leases(database, Signals())
+    leases.heard(holder)
+    ending = asyncio.create_task(leases._end(holder))
+    await asyncio.sleep(0)
+    leases.heard(holder)
+    await ending
+    assert leases.holders == {holder}
+
+
+async def test_who_asks_in_vain_is_heard_from_all_the_same(client: AsyncClient, api: FastAPI) -> None:
+    holder = uuid4()
+    assert await _take(client, holder) == []
+    assert api.state.backend.leases.holders == {holder}

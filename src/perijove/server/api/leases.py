@@ -23,10 +23,9 @@ async def take_leases(asked: LeaseRequest, request: Request, backend: Injected, 
     topics = [RUNS]
     while not await request.is_disconnected():
         with backend.signals.listen(*topics) as changed:
+            backend.leases.heard(asked.holder)  # before, lest an old term's end takes back what he is just given
             given = await backend.write(partial(leasing.take, asked=asked))
-            if given.leased:
-                backend.leases.heard(asked.holder)
-                backend.signals.notify(*(each.flow_run.id for each in given.leased))
+            backend.signals.notify(*(each.flow_run.id for each in given.leased))
             if given.leased or hold.is_over:
                 return given.leased
             if given.is_limited == (SLOTS in topics):

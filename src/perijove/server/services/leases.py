@@ -43,13 +43,17 @@ class Leases:
             self._deadlines.setdefault(holder, clock.monotonic() + TERM)
         while True:
             self._changed.clear()
-            for holder in [one for one, end in self._deadlines.items() if end <= clock.monotonic()]:
-                await self._end(holder)
+            while (overdue := self._overdue()) is not None:
+                await self._end(overdue)
             await self._until_next()
 
+    def _overdue(self) -> UUID | None:
+        now = clock.monotonic()
+        return next((holder for holder, end in self._deadlines.items() if end <= now), None)
+
     async def _end(self, holder: UUID) -> None:
+        del self._deadlines[holder]  # before anything else: he may be heard from meanwhile, and is given more then
         lost = await self._database.write(lambda connection: leasing.take_back(connection, holder))
-        del self._deadlines[holder]
         if lost:
             self._signals.notify(RUNS, SLOTS, *(run.id for run in lost))
 
