@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 import time_machine
+from sqlalchemy import Connection
 
 from perijove.client import AsyncClient, Target
 from perijove.errors import NotFound
@@ -20,7 +21,7 @@ from perijove.schemas.states import StateCreate, StateType
 from perijove.schemas.work import WorkerHeartbeat, WorkPoolCreate
 from perijove.server.app import create_api
 from perijove.server.rules.lost import Signs, verdict
-from perijove.server.services import lost_runs
+from perijove.server.services import lost_runs, running
 from perijove.server.services.signals import Signals
 from perijove.server.storage.database import Database
 
@@ -124,6 +125,23 @@ async def test_a_run_whose_worker_lives_is_left_alone(client: AsyncClient, datab
         time.shift(timedelta(hours=6))
         await client.send_worker_heartbeat("machines", WorkerHeartbeat(name="w1", heartbeat_interval_seconds=30))
         assert await database.write(lost_runs.bury) == []
+
+
+async def test_a_lost_run_is_found_behind_any_number_that_live(client: AsyncClient, database: Database) -> None:
+    with time_machine.travel(NOON, tick=False) as time:
+        deployment_id = (await _claimed(client)).deployment_id
+        assert deployment_id is not None
+
+        def begin(connection: Connection, kind: StateType) -> FlowRun:
+            wanted = DeploymentFlowRunCreate(state=StateCreate(type=kind))
+            return running.of_deployment(connection, deployment_id, wanted)[0]
+
+        await database.write(lambda connection: [begin(connection, StateType.RUNNING) for _ in range(100)])
+        time.shift(timedelta(seconds=1))
+        never_begun = await database.write(lambda connection: begin(connection, StateType.PENDING))
+        time.shift(timedelta(hours=1))
+        await client.send_worker_heartbeat("machines", WorkerHeartbeat(name="w1", heartbeat_interval_seconds=30))
+        assert [one.id for one in await database.write(lost_runs.bury)] == [never_begun.id]
 
 
 @pytest.mark.parametrize(

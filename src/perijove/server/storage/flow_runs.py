@@ -282,13 +282,13 @@ def leased(connection: Connection, holder: UUID) -> list[FlowRun]:
     return [_model(row) for row in connection.execute(_RUNS.where(flow_runs.c.lease_holder == holder))]
 
 
-def unleased(connection: Connection, quiet_since: datetime, limit: int = 100) -> list[FlowRun]:
+def unleased(connection: Connection, quiet_since: datetime) -> list[FlowRun]:
     """Runs of deployments that somebody took without a lease, and that have been in their state since this instant
     or longer."""
     taken = flow_runs.c.state_type.in_([state.value for state in ACTIVE])
     nobodys = flow_runs.c.lease_holder.is_(None) & flow_runs.c.deployment_id.is_not(None)
     chosen = _RUNS.where(taken, nobodys, flow_runs.c.state_timestamp <= quiet_since)
-    return [_model(row) for row in connection.execute(chosen.order_by(flow_runs.c.state_timestamp).limit(limit))]
+    return [_model(row) for row in connection.execute(chosen.order_by(flow_runs.c.state_timestamp))]
 
 
 def lease_holders(connection: Connection) -> set[UUID]:
