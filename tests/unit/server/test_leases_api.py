@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,12 +12,14 @@ from fastapi import FastAPI
 from perijove import clock
 from perijove.client import AsyncClient
 from perijove.errors import Invalid, NotFound
+from perijove.schemas.concurrency import ConcurrencyLimitCreate
 from perijove.schemas.deployments import DeploymentCreate, DeploymentFlowRunCreate
 from perijove.schemas.flows import FlowCreate
 from perijove.schemas.leases import LeasedRun, LeaseRenewal, LeaseRequest
 from perijove.schemas.runs import FlowRun, FlowRunUpdate, SetStateStatus
 from perijove.schemas.states import StateCreate, StateType
-from perijove.schemas.work import WorkPoolUpdate
+from perijove.schemas.work import WorkPoolUpdate, WorkQueueCreate
+from perijove.server.services import dispatch
 from perijove.server.services.leases import TERM, Leases
 from perijove.server.services.signals import Signals
 from perijove.server.storage.database import Database
@@ -42,9 +45,9 @@ def advance(api: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Advance:
     return pass_by
 
 
-async def _run(client: AsyncClient, pool: str | None = "local") -> FlowRun:
+async def _run(client: AsyncClient, pool: str | None = "local", name: str = "prod", **fields: Any) -> FlowRun:
     flow = await client.create_flow(FlowCreate(name="report"))
-    wanted = DeploymentCreate(name="prod", flow_id=flow.id, **({"work_pool_name": pool} if pool else {}))
+    wanted = DeploymentCreate(name=name, flow_id=flow.id, **({"work_pool_name": pool} if pool else {}), **fields)
     deployment = await client.create_deployment(wanted)
     return await client.create_flow_run_from_deployment(deployment.id, DeploymentFlowRunCreate())
 
@@ -92,6 +95,50 @@ async def test_a_pools_limit_bounds_what_is_given(client: AsyncClient) -> None:
     assert await _take(client, holder) == []
     assert await _enter(client, only.flow_run.id, StateType.CANCELLED, holder) is SetStateStatus.ACCEPT
     assert len(await _take(client, holder)) == 1
+
+
+@pytest.mark.parametrize("pools_limit", [None, 2])
+async def test_runs_that_have_to_wait_keep_none_waiting_that_stand_behind_them(
+    client: AsyncClient, pools_limit: int | None
+) -> None:
+    await client.update_work_pool("local", WorkPoolUpdate(concurrency_limit=pools_limit))
+    [first, *waiting] = [await _run(client, concurrency_limit=1) for _ in range(3)]
+    behind = await _run(client, name="other")
+    holder = uuid4()
+    assert [each.flow_run.id for each in await _take(client, holder, limit=1)] == [first.id]
+    assert [each.flow_run.id for each in await _take(client, holder, limit=1)] == [behind.id]
+    states = [(await client.read_flow_run(run.id)).state_name for run in waiting]
+    assert states == ["AwaitingConcurrencySlot", "AwaitingConcurrencySlot"]
+
+
+async def test_runs_that_may_never_begin_keep_none_waiting_that_stand_behind_them(client: AsyncClient) -> None:
+    none = await client.create_global_concurrency_limit(ConcurrencyLimitCreate(name="none", limit=0))
+    await _run(client, global_concurrency_limit_id=none.id)
+    behind = await _run(client, name="other")
+    assert [each.flow_run.id for each in await _take(client, uuid4(), limit=1)] == [behind.id]
+
+
+async def test_who_waits_for_a_run_hears_at_once_that_its_limit_cancelled_it(client: AsyncClient, api: FastAPI) -> None:
+    options = {"collision_strategy": "CANCEL_NEW"}
+    await _run(client, concurrency_limit=1, concurrency_options=options)
+    second = await _run(client, concurrency_limit=1, concurrency_options=options)
+    waiting = asyncio.create_task(client.read_flow_run(second.id, wait=50, unless=second.state_id))
+    async with asyncio.timeout(10):
+        while second.id not in api.state.backend.signals._listeners:  # noqa: ASYNC110  (no event tells)
+            await asyncio.sleep(0.01)
+        await _take(client, uuid4())
+        assert (await waiting).state_type is StateType.CANCELLED
+
+
+async def test_a_queue_that_is_full_keeps_no_other_waiting(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "MOST_RUNS", 1)
+    await client.create_work_queue("local", WorkQueueCreate(name="first", priority=1, concurrency_limit=1))
+    [begun, _] = [await _run(client, work_queue_name="first") for _ in range(2)]
+    behind = await _run(client, name="other")
+    assert [each.flow_run.id for each in await _take(client, uuid4())] == [begun.id]
+    assert [each.flow_run.id for each in await _take(client, uuid4())] == [behind.id]
 
 
 async def test_runs_of_deployments_without_a_pool_are_leased_by_the_deployments(client: AsyncClient) -> None:

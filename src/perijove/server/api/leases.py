@@ -25,7 +25,7 @@ async def take_leases(asked: LeaseRequest, request: Request, backend: Injected, 
         with backend.signals.listen(*topics) as changed:
             backend.leases.heard(asked.holder)  # before, lest an old term's end takes back what he is just given
             given = await backend.write(partial(leasing.take, asked=asked))
-            backend.signals.notify(*(each.flow_run.id for each in given.leased))
+            backend.signals.notify(*given.held_up, *(each.flow_run.id for each in given.leased))
             if given.leased or hold.is_over:
                 return given.leased
             if given.is_limited == (SLOTS in topics):

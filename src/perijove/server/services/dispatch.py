@@ -37,12 +37,14 @@ def look(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) ->
     pool, now = work_pools.read_bare(connection, pool_name), clock.now()
     queues = _queues(connection, pool, asked)
     open_queues = [] if pool.is_paused else [one for one in queues if not one.is_paused]
-    ids = [queue.id for queue in open_queues]
+    active = _active(connection, pool, open_queues)
+    roomy = [one.id for one in open_queues if not _is_full(one.concurrency_limit, active.get(one.id, 0))]
     before = asked.scheduled_before or now
     most = MOST_RUNS if asked.limit is None else asked.limit
-    found = flow_runs.due(connection, ids, before=before, after=asked.scheduled_after, limit=MOST_RUNS)
-    due = list(_within_limits(connection, pool, open_queues, found))[:most]
-    coming = None if due or asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
+    found = flow_runs.due(connection, roomy, before=before, after=asked.scheduled_after, limit=MOST_RUNS)
+    due = list(_within_limits(pool, open_queues, active, found))[:most]
+    ids = [queue.id for queue in open_queues]
+    coming = None if asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
     return Seen(due, coming, _is_limited(pool, open_queues), [queue.id for queue in queues])
 
 
@@ -51,15 +53,19 @@ def _is_limited(pool: WorkPool, queues: list[WorkQueue]) -> bool:
     return any(limit is not None for limit in limits)
 
 
+def _active(connection: Connection, pool: WorkPool, queues: list[WorkQueue]) -> dict[UUID, int]:
+    """How many runs each of the pool's queues has under way, as far as any limit asks for it."""
+    if not _is_limited(pool, queues):
+        return {}
+    return flow_runs.active(connection, [queue.id for queue in work_queues.of_pool(connection, pool.id)])
+
+
 def _within_limits(
-    connection: Connection, pool: WorkPool, queues: list[WorkQueue], found: list[FlowRun]
+    pool: WorkPool, queues: list[WorkQueue], active: dict[UUID, int], found: list[FlowRun]
 ) -> Iterator[ScheduledFlowRun]:
     """Those of the found runs that the free slots of the pool and of their queues have room for."""
     limits = {queue.id: queue.concurrency_limit for queue in queues}
-    limited = found and _is_limited(pool, queues)
-    every_queue = [queue.id for queue in work_queues.of_pool(connection, pool.id)] if limited else []
-    active = flow_runs.active(connection, every_queue) if every_queue else {}
-    in_pool = sum(active.values())
+    active, in_pool = dict(active), sum(active.values())
     for run in found:
         queue_id = run.work_queue_id
         if queue_id is None or _is_full(pool.concurrency_limit, in_pool):

@@ -1,6 +1,5 @@
 """Give runs out, and take back those whose holder is not heard from any more."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,30 +25,51 @@ UNHEARD = "Its worker was not heard from for too long: the process, its machine 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What somebody got, when to look again (None: not known), and whether limits may keep runs waiting."""
+    """What somebody got, which runs have to wait instead or were cancelled, when to look again (None: not known), and
+    whether limits may keep runs waiting."""
 
     leased: list[LeasedRun]
+    held_up: list[UUID]
     next: datetime | None
     is_limited: bool
 
 
 def take(connection: Connection, asked: LeaseRequest) -> Given:
     """Give what is due to who asks: Pending, and his. Raises NotFound for the work pool."""
+    held_up: list[UUID] = []
+    while True:
+        seen = _look(connection, asked)
+        leased, others = _lease(connection, seen.due, asked)
+        held_up += others
+        if leased or not others:
+            return Given(leased, held_up, seen.next, seen.is_limited)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Runs that are due, when the next one will be (None: not known), and whether limits may keep runs waiting."""
+
+    due: list[FlowRun]
+    next: datetime | None
+    is_limited: bool
+
+
+def _look(connection: Connection, asked: LeaseRequest) -> _Seen:
+    """More than is asked for: some of it may have to wait, and shall keep nothing waiting that stands behind it."""
     if asked.work_pool is None:
-        return _take_of_deployments(connection, asked)
-    request = ScheduledRunsRequest(limit=asked.limit, work_queue_names=asked.work_queues or None)
+        return _look_at_deployments(connection, asked)
+    request = ScheduledRunsRequest(work_queue_names=asked.work_queues or None)
     seen = dispatch.look(connection, asked.work_pool, request)
     work_queues.note_poll(connection, seen.queue_ids)
-    runs = [each.flow_run for each in seen.due]
-    return Given(list(_lease(connection, runs, asked.holder)), seen.next, seen.is_limited)
+    return _Seen([each.flow_run for each in seen.due], seen.next, seen.is_limited)
 
 
-def _take_of_deployments(connection: Connection, asked: LeaseRequest) -> Given:
+def _look_at_deployments(connection: Connection, asked: LeaseRequest) -> _Seen:
     deployments.note_poll(connection, asked.deployment_ids)
     now = clock.now()
-    due = flow_runs.due_of_deployments(connection, asked.deployment_ids, before=now, limit=asked.limit)
-    coming = None if due else flow_runs.next_due_of_deployments(connection, asked.deployment_ids, after=now)
-    return Given(list(_lease(connection, due, asked.holder)), coming, is_limited=False)
+    due = flow_runs.due_of_deployments(connection, asked.deployment_ids, before=now, limit=dispatch.MOST_RUNS)
+    coming = flow_runs.next_due_of_deployments(connection, asked.deployment_ids, after=now)
+    return _Seen(due, coming, is_limited=False)
 
 
 def renew(connection: Connection, renewal: LeaseRenewal) -> list[FlowRun]:
@@ -80,17 +100,24 @@ def take_back(connection: Connection, holder: UUID) -> list[FlowRun]:
     return lost
 
 
-def _lease(connection: Connection, due: list[FlowRun], holder: UUID) -> Iterator[LeasedRun]:
+def _lease(connection: Connection, due: list[FlowRun], asked: LeaseRequest) -> tuple[list[LeasedRun], list[UUID]]:
+    """The first of the due runs that nothing holds up, and those before them that are held up, and not due any more."""
+    leased: list[LeasedRun] = []
+    held_up: list[UUID] = []
     known: dict[UUID | None, Deployment | None] = {None: None}
     for run in due:
-        verdict = orchestration.judge(connection, run, _PENDING, also={"lease_holder": holder})
-        if verdict.status is not SetStateStatus.ACCEPT or verdict.state is None:
+        if len(leased) == asked.limit:
+            break
+        verdict = orchestration.judge(connection, run, _PENDING, also={"lease_holder": asked.holder})
+        state = verdict.state
+        if verdict.status is not SetStateStatus.ACCEPT or state is None:
+            held_up += [run.id] if state is not None and state.id != run.state_id else []
             continue
         if run.deployment_id not in known:
             known[run.deployment_id] = _deployment(connection, run.deployment_id)
-        state = verdict.state
         now = {"state": state, "state_id": state.id, "state_type": state.type, "state_name": state.name}
-        yield LeasedRun(flow_run=run.model_copy(update=now), deployment=known[run.deployment_id])
+        leased.append(LeasedRun(flow_run=run.model_copy(update=now), deployment=known[run.deployment_id]))
+    return leased, held_up
 
 
 def _deployment(connection: Connection, deployment_id: UUID | None) -> Deployment | None:
