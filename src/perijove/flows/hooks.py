@@ -1,7 +1,10 @@
 """The author's functions that are called when a run enters a state. What they raise is logged, and changes nothing."""
 
 import asyncio
+import contextvars
 import inspect
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,18 +38,25 @@ class _Call(Step):
     state: State
 
     def now(self) -> None:
-        called = self._called()
-        if inspect.iscoroutine(called):
-            asyncio.run(called)
+        with current(self.run):
+            called = self._called()
+            if inspect.iscoroutine(called):
+                _finish(called)
 
     async def later(self) -> None:
-        called = self._called()
-        if inspect.isawaitable(called):
-            await called
+        with current(self.run):
+            called = self._called()
+            if inspect.isawaitable(called):
+                await called
 
     def _called(self) -> Any:
-        with current(self.run):
-            return self.hook(self.run.definition, self.run.record_in(self.state), self.state)
+        return self.hook(self.run.definition, self.run.record_in(self.state), self.state)
+
+
+def _finish(called: Coroutine[Any, Any, object]) -> None:
+    """Run what an asynchronous hook is, in a thread of its own: in a notebook's cell, this one has a loop that runs."""
+    with ThreadPoolExecutor(1, thread_name_prefix="perijove-hook") as thread:
+        thread.submit(contextvars.copy_context().run, asyncio.run, called).result()
 
 
 def call_hooks(run: LiveRun, state: State) -> Steps[None]:

@@ -51,6 +51,7 @@ def test_a_hook_may_be_asynchronous_whatever_the_flow_is() -> None:
 
     async def note(flow: Any, run: Any, state: Any) -> None:
         await asyncio.sleep(0)
+        get_run_logger().info("noted")
         told.append(flow.name)
 
     @flow(on_completion=[note])
@@ -59,9 +60,13 @@ def test_a_hook_may_be_asynchronous_whatever_the_flow_is() -> None:
     @flow(on_completion=[note])
     async def later() -> None: ...
 
+    async def cell() -> None:
+        plain()
+
     plain()
     asyncio.run(later())
-    assert told == ["plain", "later"]
+    asyncio.run(cell())
+    assert told == ["plain", "later", "plain"]
 
 
 def test_a_failure_hook_is_called_once_when_no_retry_is_left() -> None:
