@@ -64,6 +64,26 @@ async def test_a_run_beyond_the_deployments_limit_waits_and_is_called_when_a_slo
     assert (await _enter(client, second, "PENDING")).status is ACCEPT
 
 
+@pytest.mark.parametrize("what", ["the limit is raised", "the deployment is given a wider one", "the other waits"])
+async def test_a_run_beyond_the_limit_is_called_whatever_makes_room(client: AsyncClient, what: str) -> None:
+    deployment = await _deployment(client, concurrency_limit=1)
+    first, second = await _run(client, deployment), await _run(client, deployment)
+    await _enter(client, first, "PENDING")
+    waiting = (await _enter(client, second, "PENDING")).state
+    assert waiting is not None
+    assert deployment.global_concurrency_limit is not None
+    match what:
+        case "the limit is raised":
+            limit = deployment.global_concurrency_limit.name
+            await client.update_global_concurrency_limit(limit, ConcurrencyLimitUpdate(limit=2))
+        case "the deployment is given a wider one":
+            await client.update_deployment(deployment.id, DeploymentUpdate(concurrency_limit=2))
+        case _:
+            await _enter(client, first, "SCHEDULED")
+    called = await client.read_flow_run(second.id, wait=5, unless=waiting.id)
+    assert called.state_id != waiting.id
+
+
 async def test_a_run_beyond_the_limit_is_cancelled_where_the_deployment_says_so(client: AsyncClient) -> None:
     options = ConcurrencyOptions(collision_strategy=CollisionStrategy.CANCEL_NEW)
     deployment = await _deployment(client, concurrency_limit=1, concurrency_options=options)

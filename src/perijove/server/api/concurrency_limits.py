@@ -82,12 +82,12 @@ async def read_concurrency_limit(key: UUID | str, backend: Injected) -> Concurre
 
 @router.patch("/{key:path}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_concurrency_limit(key: UUID | str, changes: ConcurrencyLimitUpdate, backend: Injected) -> None:
-    await backend.write(partial(concurrency_limits.change, key=key, changes=changes), RUNS)
+    await backend.write(partial(concurrency_limits.change, key=key, changes=changes), RUNS, SLOTS)
 
 
 @router.delete("/{key:path}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_concurrency_limit(key: UUID | str, backend: Injected) -> None:
-    await backend.write(partial(concurrency_limits.remove, key=key), RUNS)
+    await backend.write(partial(concurrency_limits.remove, key=key), RUNS, SLOTS)
 
 
 def _or_locked(taken: T | None) -> T:

@@ -22,11 +22,11 @@ from perijove.server.api.bulk import remove_found
 from perijove.server.api.paginating import paginate
 from perijove.server.api.waiting import Hold, Patience
 from perijove.server.services import deploying, running
-from perijove.server.services.signals import RUNS, SCHEDULES
+from perijove.server.services.signals import RUNS, SCHEDULES, SLOTS
 from perijove.server.storage import deployments, flow_runs
 
 router = APIRouter(prefix="/deployments", tags=["deployments"])
-_CHANGED = (SCHEDULES, RUNS)
+_CHANGED = (SCHEDULES, RUNS, SLOTS)
 
 
 @router.post("/", status_code=status.HTTP_201_CREATED)

@@ -22,7 +22,7 @@ from perijove.schemas.runs import (
     SetState,
     SetStateStatus,
 )
-from perijove.schemas.states import State, StateType
+from perijove.schemas.states import ACTIVE, State, StateType
 from perijove.server.api.backend import Injected
 from perijove.server.api.bulk import found, remove_found
 from perijove.server.api.paginating import paginate
@@ -147,7 +147,7 @@ async def set_state(
     result = await backend.write(work, flow_run_id)
     if result.state is not None and result.state.type is StateType.SCHEDULED:
         backend.signals.notify(RUNS)
-    elif result.state is not None and result.state.is_final:
+    if result.state is not None and result.state.type not in ACTIVE:
         backend.signals.notify(SLOTS)
     if result.status in (SetStateStatus.ABORT, SetStateStatus.WAIT):
         response.status_code = status.HTTP_200_OK
