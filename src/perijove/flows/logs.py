@@ -82,7 +82,7 @@ def _line(message: str, record: logging.LogRecord, run: LiveRun) -> LogCreate:
     return LogCreate.model_construct(
         name=record.name,
         level=record.levelno,
-        message=message,
+        message=message.encode("utf-8", "backslashreplace").decode(),  # a file's name need not be UTF-8
         timestamp=datetime.fromtimestamp(record.created, UTC),
         flow_run_id=flow_run.id if flow_run else None,
         task_run_id=run.id if isinstance(run, LiveTaskRun) else None,

@@ -175,7 +175,7 @@ class Reporter:
                 self._persist(lambda client: client.create_events(events), persistent=True)
             if logs:
                 self._persist(lambda client: client.create_logs(logs), persistent=True)
-        except ServerError as error:
+        except Exception as error:  # noqa: BLE001  (what can't be sent must not end the thread, and silence all else)
             self.warn(error)
 
     def _persist(self, ask: Callable[[SyncClient], T], persistent: bool) -> T:

@@ -54,7 +54,8 @@ def failed(error: Exception, kind: str) -> State:
     place = where_raised(error)
     where = f", in {place}" if place else ""
     message = f"{kind} encountered an exception: {type(error).__name__}: {error}{where}"
-    return State(type=StateType.FAILED, message=message)
+    # What names a file that is not called in UTF-8 can't be sent as it is.
+    return State(type=StateType.FAILED, message=message.encode("utf-8", "backslashreplace").decode())
 
 
 def crashed(error: BaseException) -> State:
