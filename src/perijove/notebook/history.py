@@ -13,7 +13,7 @@ from perijove.notebook.reads import Names
 from perijove.notebook.replay import Replay
 from perijove.notebook.scopes import bound_by_alias
 from perijove.notebook.statements import Program, Statement
-from perijove.notebook.things import FunctionNode, Thing, Things, reach_at
+from perijove.notebook.things import Change, FunctionNode, Thing, Things, merged, reach_at
 
 _MODULE_NAMES = {"__file__", "__name__", "__doc__", "__builtins__", "__spec__", "__loader__", "__package__"}
 BUILTINS = frozenset(dir(builtins)) | _MODULE_NAMES
@@ -94,16 +94,13 @@ class History:
         earlier = events[: bisect_left(events, at, key=lambda event: event.index)]
         return earlier[-1].index if earlier and earlier[-1].deleted else None
 
-    def changes_before(self, name: str, at: int) -> list[tuple[int, bool, bool]]:
-        """The statements before ``at`` that changed what ``name`` stands for then, or holds; each with whether it
-        surely did, and whether all that it did was to run a flow."""
-        changes: set[tuple[int, bool]] = set()
-        own: set[int] = set()
-        for thing in reach_at(self._things_at(name, at), at):
-            found = [change for change in thing.changes if change[0] < at]
-            changes.update(found)
-            own.update(index for index, _ in found if index not in thing.trials)
-        return [(index, sure, index not in own) for index, sure in sorted(changes)]
+    def changes_before(self, name: str, at: int) -> list[Change]:
+        """The statements before ``at`` that changed what ``name`` stands for then, or holds."""
+        return merged((thing, thing.changes_between(0, at)) for thing in self.reached(name, at))
+
+    def reached(self, name: str, at: int) -> set[Thing]:
+        """What ``name`` stands for just before statement ``at``, and all that this holds or has seen by then."""
+        return reach_at(self._things_at(name, at), at)
 
     def libraries(self, name: str, at: int) -> set[str]:
         """The dotted modules that ``name`` was imported from."""

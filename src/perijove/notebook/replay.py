@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol
 
 from perijove.notebook import process_state, purity
@@ -376,6 +377,7 @@ class Replay:
         return inner
 
 
+@lru_cache(maxsize=1024)
 def _runs_when_called(definition: FunctionNode) -> bool:
     """Whether a call runs the body: no decorator stands between, and it is no generator or coroutine."""
     if isinstance(definition, ast.Lambda):

@@ -4,7 +4,7 @@ import ast
 import sys
 from collections.abc import Iterable, Sequence
 
-from perijove.notebook.history import History
+from perijove.notebook.history import History, Setting
 from perijove.notebook.statements import Statement
 
 # A library's settings also act on the libraries built on it.
@@ -44,17 +44,35 @@ _ALWAYS = {"sys", "builtins", "gc", "signal", "faulthandler"}
 _FOR_OTHERS = {"os", "warnings", "dotenv", "socket", "threading", "multiprocessing", "asyncio"}
 
 
-def is_used(library: str, kept: Sequence[Statement], history: History) -> bool:
-    """Whether a setting of ``library`` (a dotted path) can matter to the kept statements."""
-    top = library.lstrip(".").partition(".")[0]
-    used = _used_libraries(kept, history)
-    if library.startswith("sys.path"):
-        return bool(used - _STANDARD)
-    if top in _ALWAYS or library == "os.chdir":
-        return True
-    if top in _FOR_OTHERS:
-        return bool(used - _STANDARD - {"perijove", "prefect"}) or top in used
-    return bool(used & _ACTS_ON.get(top, {top})) or (top == "matplotlib" and "pandas" in used and _plots(kept))
+class Uses:
+    """What the kept statements use, found once for all the settings that are weighed against it."""
+
+    def __init__(self, kept: Sequence[Statement], history: History) -> None:
+        self._libraries = _used_libraries(kept, history)
+        self._plots = "pandas" in self._libraries and _plots(kept)
+
+    def of(self, library: str) -> bool:
+        """Whether a setting of ``library`` (a dotted path) can matter."""
+        top = library.lstrip(".").partition(".")[0]
+        foreign = self._libraries - _STANDARD
+        if library.startswith("sys.path"):
+            return bool(foreign)
+        if top in _ALWAYS or library == "os.chdir":
+            return True
+        if top in _FOR_OTHERS:
+            return bool(foreign - {"perijove", "prefect"}) or top in self._libraries
+        return bool(self._libraries & _ACTS_ON.get(top, {top})) or (top == "matplotlib" and self._plots)
+
+
+def followed(settings: Sequence[Setting]) -> list[tuple[Setting, int | None]]:
+    """Each setting with the later statement, if any, that sets something of the same library next."""
+    following: dict[str, tuple[int, int | None]] = {}
+    found: list[tuple[Setting, int | None]] = []
+    for setting in reversed(settings):
+        index, after = following.get(setting.library, (setting.index, None))
+        following[setting.library] = (index, after) if index == setting.index else (setting.index, index)
+        found.append((setting, following[setting.library][1]))
+    return found[::-1]
 
 
 def _plots(kept: Iterable[Statement]) -> bool:

@@ -1,6 +1,7 @@
 """The slice: from a function's name, back over bindings and changes, to the statements that make it what it is."""
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -8,7 +9,8 @@ from perijove.errors import ExportError
 from perijove.notebook.culprits import Reader, StarNames, first_line, missing, no_such_function, place
 from perijove.notebook.history import BUILTINS, Binding, History, Setting
 from perijove.notebook.kernel_values import refusal
-from perijove.notebook.settings_in_use import is_used
+from perijove.notebook.open_changes import OpenChanges
+from perijove.notebook.settings_in_use import Uses, followed
 from perijove.notebook.statements import Program, Statement
 
 IMPLICIT = {
@@ -102,6 +104,8 @@ class _Slicer:
         self.work: list[_Need] = []
         self.seen: dict[tuple[str, int], bool] = {}
         self.used: set[tuple[int, int]] = set()
+        self.settled: set[int] = set()
+        self.changes = OpenChanges(self.history, self.settled)
         self.unbound: list[_Need] = []
         self.given_up: set[int] = set()
         self.trials: dict[int, set[str]] = {}
@@ -161,7 +165,7 @@ class _Slicer:
             self._unbound(need)
         for binding in bindings:
             self._keep(binding.index, need, "defines" if binding.definite else "may define")
-        for index, sure, trial in self.history.changes_before(need.name, need.at):
+        for index, sure, trial in self.changes.before(need.name, need.at):
             if need.name in self.exclude:
                 self.left_out.setdefault(need.name, set()).add(index)
             else:
@@ -207,7 +211,7 @@ class _Slicer:
             self.result.doubts.append(told)
 
     def _keep(self, index: int, need: _Need, how: str) -> None:
-        if (index, need.at) in self.used:
+        if index in self.settled or (index, need.at) in self.used:
             return
         self.used.add((index, need.at))
         statement, facts = self.program.statements[index], self.history.facts[index]
@@ -217,12 +221,19 @@ class _Slicer:
             self.work.append(_Need(name, need.at, reason, required))
         known = index in self.result.kept
         self.result.kept.setdefault(index, Reason(need.reason.who, need.name, need.reason.cell, need.reason.line, how))
-        problem = refusal(statement, facts.names, self.history, at_end=need.at == self.end)
-        if problem and not (self.include & (facts.names.binds.keys() | {need.name})):
-            self._refuse(statement, problem, need)
+        if refusal(statement, facts.names, self.history):
+            self._require_possible(statement, need)
+        elif not facts.late:
+            self.settled.add(index)
         for name, lineno in facts.names.now.items() if not known else ():
             required = name not in facts.names.optional
             self.work.append(_Need(name, index, self._reason_for(statement, name, lineno), required))
+
+    def _require_possible(self, statement: Statement, need: _Need) -> None:
+        names = self.history.facts[statement.index].names
+        problem = refusal(statement, names, self.history, at_end=need.at == self.end)
+        if problem and not (self.include & (names.binds.keys() | {need.name})):
+            self._refuse(statement, problem, need)
 
     def _reason_for(self, statement: Statement, name: str, lineno: int | None) -> Reason:
         who = next(iter(self.history.facts[statement.index].names.binds), "") or first_line(statement)
@@ -266,13 +277,23 @@ class _Slicer:
     def _settings(self) -> bool:
         """Keep the process-wide settings of what the kept statements use; whether there were any new ones."""
         new = False
-        for setting in self.history.settings:
-            if setting.index in self.result.kept or setting.index in self.given_up:
+        used = Uses(self.result.statements, self.history)
+        said = {self._said(setting) for setting in self.history.settings if setting.index in self.result.kept}
+        running = [s.index for s in self.result.statements if _runs(s.node)]
+        for setting, following in followed(self.history.settings):
+            if setting.index in self.result.kept or setting.index in self.given_up or not used.of(setting.library):
                 continue
-            statement = self.program.statements[setting.index]
-            if is_used(setting.library, self.result.statements, self.history) and not self._superseded(setting):
-                new |= self._keep_setting(setting.library, statement)
+            if setting.library.endswith("seed"):  # of seeds, the last before anything runs counts
+                superseded = following is not None and not _any_between(running, setting.index, following)
+            else:
+                superseded = self._said(setting) in said
+            if not superseded and self._keep_setting(setting.library, self.program.statements[setting.index]):
+                said.add(self._said(setting))
+                new = True
         return new
+
+    def _said(self, setting: Setting) -> tuple[str, str]:
+        return setting.library, self.program.statements[setting.index].text
 
     def _keep_setting(self, library: str, statement: Statement) -> bool:
         problem = refusal(statement, self.history.facts[statement.index].names, self.history)
@@ -286,17 +307,10 @@ class _Slicer:
         self._keep(statement.index, _Need(library, self.end, reason, False), "sets")
         return True
 
-    def _superseded(self, setting: Setting) -> bool:
-        """Whether the same is set again before anything that is kept runs: of seeds, only the last then counts."""
-        text = self.program.statements[setting.index].text
-        same = [s for s in self.history.settings if s.library == setting.library and s.index != setting.index]
-        if not setting.library.endswith("seed"):
-            return any(s.index in self.result.kept and self.program.statements[s.index].text == text for s in same)
-        following = next((s.index for s in same if s.index > setting.index), None)
-        if following is None:
-            return False
-        between = [i for i in self.result.kept if setting.index < i < following]
-        return not any(_runs(self.program.statements[i].node) for i in between)
+
+def _any_between(indexes: list[int], first: int, last: int) -> bool:
+    """Whether one of the sorted indexes lies between two others."""
+    return bisect_left(indexes, last) > bisect_right(indexes, first)
 
 
 def _runs(node: ast.stmt) -> bool:

@@ -1,12 +1,15 @@
 """Abstract objects: what the replay of a notebook's statements makes, holds and changes."""
 
 import ast
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 _WAYS_TO_CLASS = frozenset({"__class__", "classmethod", "type"})
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Change = tuple[int, bool, bool]
+"""A statement's index, whether it surely changed an object, and whether all that it did was to run a flow."""
 
 
 @dataclass(eq=False, slots=True)
@@ -58,6 +61,10 @@ class Thing:
             self.changes.append((index, sure))
         elif sure:
             self.changes[-1] = (index, True)
+
+    def changes_between(self, first: int, at: int) -> list[tuple[int, bool]]:
+        """Its changes by statements from ``first`` on and before ``at``, in their order."""
+        return self.changes[bisect_left(self.changes, (first, False)) : bisect_left(self.changes, (at, False))]
 
     def classes(self) -> list[ast.ClassDef]:
         """The notebook's classes it is an instance of, or is itself, each followed by its bases."""
@@ -142,3 +149,13 @@ def reach_at(things: Iterable[Thing], at: int) -> set[Thing]:
             seen.add(thing)
             stack.extend(held for held, index in (*thing.holds.items(), *thing.saw.items()) if index < at)
     return seen
+
+
+def merged(changes: Iterable[tuple[Thing, list[tuple[int, bool]]]]) -> list[Change]:
+    """The changes of several objects as one list, by statement."""
+    every: set[tuple[int, bool]] = set()
+    own: set[int] = set()
+    for thing, found in changes:
+        every.update(found)
+        own.update(index for index, _ in found if index not in thing.trials)
+    return [(index, sure, index not in own) for index, sure in sorted(every)]

@@ -1,0 +1,36 @@
+"""What an export costs grows with the notebook: the work is counted in calls, which no other load disturbs."""
+
+import cProfile
+import pstats
+
+import pytest
+
+from perijove.notebook import Cell, write_module
+
+
+def _settings_changed_and_read(size: int) -> list[str]:
+    cells = ["CONFIG = {'top': 3}\ndef helper_0(): return 0"]
+    for number in range(1, size):
+        cells.append(f"CONFIG['k{number}'] = {number}")
+        cells.append(f"def helper_{number}(top=CONFIG['top']): return helper_{number - 1}() + top")
+    return [*cells, f"def report(): return helper_{size - 1}()"]
+
+
+def _process_settings(size: int) -> list[str]:
+    cells = ["import os, random"]
+    for number in range(size):
+        cells.append(f"os.environ['K{number}'] = 'x'\nrandom.seed({number})\nvalue_{number} = random.random()")
+    return [*cells, "def report(): return value_1, os.getpid()"]
+
+
+def _calls(sources: list[str]) -> int:
+    cells = [Cell(source, number) for number, source in enumerate(sources, 1)]
+    profile = cProfile.Profile()
+    profile.runcall(write_module, cells, "report")
+    return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("notebook", [_settings_changed_and_read, _process_settings])
+def test_four_times_the_cells_are_little_more_than_four_times_the_work(notebook) -> None:  # type: ignore[no-untyped-def]
+    _calls(notebook(2))  # what is found once and kept
+    assert _calls(notebook(240)) < 4.8 * _calls(notebook(60))
