@@ -27,8 +27,9 @@ class Names:
 
     ``binds`` says of each name whether the statement binds it for certain; ``now`` are reads as the statement
     runs, ``later`` reads in bodies that run when called. ``optional`` reads may find nothing. ``written_later``
-    are ``global`` names that a body assigns. ``whole`` is the line of a ``globals()`` (or ``eval``) that may read
-    any name, ``dynamic`` that of an ``exec`` that may bind any, ``awaits`` that of an ``await`` at top level.
+    are ``global`` names that a body assigns, ``annotations`` names in annotations that may never be evaluated.
+    ``whole`` is the line of a ``globals()`` (or ``eval``) that may read any name, ``dynamic`` that of an ``exec``
+    that may bind any, ``awaits`` that of an ``await`` at top level.
     """
 
     binds: dict[str, bool] = field(default_factory=dict)
@@ -37,10 +38,16 @@ class Names:
     later: dict[str, int] = field(default_factory=dict)
     optional: set[str] = field(default_factory=set)
     written_later: set[str] = field(default_factory=set)
+    annotations: set[str] = field(default_factory=set)
     stars: list[ast.ImportFrom] = field(default_factory=list)
     whole: int | None = None
     dynamic: int | None = None
     awaits: int | None = None
+
+    @property
+    def mentions(self) -> dict[str, int]:
+        """The names that bodies surely read when they run, and those of annotations, each with its line."""
+        return {n: line for n, line in self.later.items() if n not in self.optional or n in self.annotations}
 
     @property
     def certain_reads(self) -> set[str]:
@@ -232,29 +239,32 @@ class ExpressionReader(ABC):
             self.expression(node.value)
         self.expression(node.target)
 
-    def _annotation(self, node: ast.expr) -> None:
-        """An annotation's names, also those in strings: these are looked up late, and may never be."""
+    def _annotation(self, node: ast.expr, *, inside: bool = False) -> None:
+        """An annotation's names, also those in strings: these are looked up late, and may never be.
+
+        A string ``inside`` of brackets may be no name but a library's own word, as a tensor's dimension is.
+        """
         if self.postponed and not self.deferred:
             self._string(ast.unparse(node), node.lineno)
             return
         match node:
             case ast.Constant(value=str(text)):
-                self._string(text, node.lineno)
+                self._string(text, node.lineno, whole=not inside)
             case ast.Subscript(value=base) if last_name(base) in {"Literal", "Annotated"}:
                 self.expression(base)
                 inner = node.slice
                 if last_name(base) == "Annotated" and isinstance(inner, ast.Tuple):
-                    self._annotation(inner.elts[0])
+                    self._annotation(inner.elts[0], inside=True)
                     for extra in inner.elts[1:]:
                         self.expression(extra)
             case ast.Subscript() | ast.BinOp() | ast.Tuple() | ast.List():
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.expr):
-                        self._annotation(child)
+                        self._annotation(child, inside=True)
             case _:
                 self.expression(node)
 
-    def _string(self, text: str, line: int) -> None:
+    def _string(self, text: str, line: int, *, whole: bool = True) -> None:
         """Python in a string that is evaluated later, if ever."""
         try:
             tree = ast.parse(text.strip(), mode="eval")
@@ -264,6 +274,8 @@ class ExpressionReader(ABC):
         for inner in ast.walk(tree):
             if isinstance(inner, ast.Name):
                 self._read(inner.id, line, optional=True)
+                if whole and inner.id in self.names.later:
+                    self.names.annotations.add(inner.id)
         self.deferred -= 1
 
     def _call(self, node: ast.Call) -> None:

@@ -109,6 +109,7 @@ class _Slicer:
         self.unbound: list[_Need] = []
         self.given_up: set[int] = set()
         self.trials: dict[int, set[str]] = {}
+        self.nowhere: dict[str, Reason] = {}
         self.left_out: dict[str, set[int]] = {}
 
     def run(self) -> None:
@@ -125,6 +126,7 @@ class _Slicer:
                 raise missing(need.name, reader, self.history, self.star_names)
         self._tell_trials()
         self._tell_excluded()
+        self._tell_nowhere()
         self.result.at_end = {name for name, at in self.seen if at == self.end}
 
     def _drain(self) -> None:
@@ -210,6 +212,20 @@ class _Slicer:
                 told = f"What only changes `{name}` is left out, as asked: {where or 'there was nothing'}."
             self.result.doubts.append(told)
 
+    def _is_nowhere(self, name: str) -> bool:
+        """Whether nothing gives a name a value, whenever and in whatever way."""
+        given = (self.history.bindings, BUILTINS, IMPLICIT, self.result.frozen, self.exclude)
+        return not any(name in names for names in given)
+
+    def _tell_nowhere(self) -> None:
+        """Tell of the names that a kept body or annotation has, and that fail only where somebody looks them up."""
+        if self.history.dynamic or any(self.star_names(star) is None for _, star in self.history.stars):
+            return
+        for name, reason in self.nowhere.items():
+            if self._star_for(name, self.end, []) is None and not self._written_by_kept(name):
+                where = f"(cell {reason.cell}, line {reason.line})"
+                self.result.doubts.append(f"`{reason.who}` mentions `{name}` {where}, which no cell defines.")
+
     def _keep(self, index: int, need: _Need, how: str) -> None:
         if index in self.settled or (index, need.at) in self.used:
             return
@@ -219,6 +235,9 @@ class _Slicer:
             required = need.at == self.end and name in facts.names.later and name not in facts.names.optional
             reason = self._reason_for(statement, name, facts.names.later.get(name))
             self.work.append(_Need(name, need.at, reason, required))
+        for name, lineno in facts.names.mentions.items():
+            if self._is_nowhere(name):
+                self.nowhere.setdefault(name, self._reason_for(statement, name, lineno))
         known = index in self.result.kept
         self.result.kept.setdefault(index, Reason(need.reason.who, need.name, need.reason.cell, need.reason.line, how))
         if refusal(statement, facts.names, self.history):

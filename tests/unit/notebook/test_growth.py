@@ -17,10 +17,9 @@ def _settings_changed_and_read(size: int) -> list[str]:
 
 
 def _process_settings(size: int) -> list[str]:
-    cells = ["import os, random"]
-    for number in range(size):
-        cells.append(f"os.environ['K{number}'] = 'x'\nrandom.seed({number})\nvalue_{number} = random.random()")
-    return [*cells, "def report(): return value_1, os.getpid()"]
+    each = "os.environ['K{0}'] = 'x'\nrandom.seed({0})\nvalue_{0} = random.random()"
+    cells = [each.format(number) for number in range(size)]
+    return ["import os, random", *cells, "def report(): return value_1, os.getpid()"]
 
 
 def _calls(sources: list[str]) -> int:
