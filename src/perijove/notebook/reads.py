@@ -113,6 +113,8 @@ class ExpressionReader(ABC):
                     self.expression(child)
 
     def _read(self, name: str, line: int, *, optional: bool = False) -> None:
+        if name == "__class__" and any(scope.kind == "class" for scope in self.scopes[:-1]):
+            return  # every method has it
         optional = optional or self.forgiving > 0
         for position, scope in enumerate(reversed(self.scopes)):
             if name in scope.globals:
