@@ -1,5 +1,7 @@
 """``name=value`` words, and what the schema says of them."""
 
+import subprocess
+import sys
 from datetime import date
 from typing import Any
 
@@ -48,9 +50,9 @@ def test_a_word_without_a_name_and_a_value_is_refused(word: str) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"top": "many"}, "f/d refuses parameter 'top': 'many' is not of type 'integer'."),
+        ({"top": "many"}, 'f/d refuses parameter \'top\': "many" is not of type "integer".'),
         ({"top": 0}, "f/d refuses parameter 'top': 0 is less than the minimum of 1."),
-        ({"limits": {"most": "x"}}, "f/d refuses parameter 'limits.most': 'x' is not of type 'integer'."),
+        ({"limits": {"most": "x"}}, 'f/d refuses parameter \'limits.most\': "x" is not of type "integer".'),
         ({"tpo": 3}, "f/d has no parameter 'tpo'. Did you mean 'top'?"),
         ({"zzz": 3}, "f/d has no parameter 'zzz'. It has: region, top, day, limits, any."),
     ],
@@ -59,6 +61,17 @@ def test_what_the_schema_refuses_is_told_by_name(given: dict[str, Any], sentence
     with pytest.raises(ParameterError) as refusal:
         parameters.check(given, SCHEMA, of="f/d")
     assert str(refusal.value) == sentence
+
+
+def test_a_pattern_that_could_be_tried_for_ever_is_answered_at_once() -> None:
+    schema = {"properties": {"code": {"type": "string", "pattern": r"^(?=a)(a+)+$"}}}
+    with pytest.raises(ParameterError, match="code"):
+        parameters.check({"code": "a" * 60 + "!"}, schema, of="f/d")
+
+
+def test_checking_costs_no_import_of_the_format_checkers() -> None:
+    told = "import sys, perijove.deployments.parameters; print('jsonschema' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", told], text=True).strip() == "False"
 
 
 def test_a_required_parameter_may_come_with_the_run() -> None:
