@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from perijove import embed, get_client, run_deployment, settings
@@ -11,6 +13,7 @@ from perijove.deployments import Run
 from perijove.deployments.define import Wishes
 from perijove.deployments.deploying import deploy_file
 from perijove.errors import UsageError
+from perijove.schemas.states import StateCreate, StateType
 from perijove.schemas.work import WorkPoolCreate
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="runs are forked on Linux only")
@@ -77,6 +80,24 @@ def test_a_run_that_has_not_begun_is_cancelled_at_once_and_can_be_retried() -> N
         run.retry()
     assert _worker("--once").wait(60) == 0
     assert run.wait(30).result() == 3
+
+
+def test_a_run_that_others_gave_up_does_not_go_on_as_a_ghost() -> None:
+    worker = _worker()
+    try:
+        run = run_deployment("slow/d", timeout=0)
+        with get_client(sync_client=True) as client:
+            while (pid := client.read_flow_run(run.id).infrastructure_pid) is None:
+                time.sleep(0.1)
+            client.set_flow_run_state(run.id, StateCreate(type=StateType.CRASHED), force=True)
+        process = psutil.Process(int(pid.rpartition(":")[2]))
+        process.wait(30)
+        assert _state(run) == "Crashed"
+    except psutil.NoSuchProcess:
+        pass  # it has ended already
+    finally:
+        worker.terminate()
+        assert worker.wait(60) == 0
 
 
 def test_a_run_under_way_ends_as_cancelled_and_its_worker_goes_on() -> None:

@@ -51,6 +51,7 @@ POLL = 5.0
 
 WORKER_STOPPED = "The worker stopped before the run ended."
 CANCELLED = "The run was cancelled."
+GIVEN_UP = "The run was given up while it went on."
 
 _TRIES = 3
 _log = logging.getLogger(__name__)
@@ -225,8 +226,15 @@ class Shepherd:
                     self._stop_because(CANCELLED)
                     return
                 run = await self._next_state(run)
+            await self._end_a_ghost(run)
         except ServerError as error:
             _log.warning("Run %s can't be cancelled from here: %s", self._run_id, error)
+
+    async def _end_a_ghost(self, run: FlowRun) -> None:
+        """A run that others gave up, for we were not heard from, must not go on: it may run again elsewhere."""
+        await asyncio.sleep(REST_GRACE)  # its own word of its end may be on the way
+        if run.state_type in (StateType.CRASHED, StateType.CANCELLED) and not self._intake.has_ended:
+            self._stop_because(GIVEN_UP)
 
     def _whereabouts(self) -> FlowRunUpdate:
         return FlowRunUpdate(infrastructure_pid=f"{platform.node()}:{self._tree.root}")
