@@ -141,6 +141,7 @@ def _holds(sources: list[str]) -> None:
     assert namespace["f"]() == kernel.namespace["f"](), module
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs())
 def test_an_export_answers_as_the_kernel_does_or_is_refused(sources: list[str]) -> None:

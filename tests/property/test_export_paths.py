@@ -49,6 +49,7 @@ def _check(paths: list[str]) -> None:
         assert {p.name for p in Path(scratch).iterdir()} == {"root", "rootsibling"}
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PATH, min_size=10, max_size=10))
 def test_nothing_is_written_outside_the_root(paths: list[str]) -> None:
