@@ -116,22 +116,3 @@ def test_a_kernel_killed_at_any_cell_gives_a_whole_export_or_none(kernel: tuple[
             assert "needs `STEP`" in str(told["error"])
         else:
             assert "No cell defines a function named `daily_report`" in str(told["error"])
-
-
-def test_recording_a_cell_costs_next_to_nothing(run: Run) -> None:
-    measure = """
-import timeit
-shell = get_ipython()
-def cost():
-    return min(timeit.repeat(lambda: shell.run_cell("1;", store_history=False, silent=False), number=50, repeat=5)) / 50
-without = cost()
-recorder = Recorder(shell)
-recorder.start()
-recorder._started_in = None
-with_it = cost()
-recorder.stop()
-json.dump({"added": with_it - without}, open("told.json", "w"))
-"""
-    told = run(PREPARE + "import json\n" + measure)
-    assert told is not None
-    assert float(str(told["added"])) < 0.001

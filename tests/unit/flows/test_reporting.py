@@ -356,7 +356,9 @@ def test_a_system_exit_of_a_deployed_run_ends_the_process_after_it_is_told(clien
     assert client.read_flow_run(run.id).state_name == "Crashed"
 
 
-def test_a_files_name_that_is_not_utf_8_is_logged_and_told_all_the_same(client: SyncClient) -> None:
+def test_a_files_name_that_is_not_utf_8_is_logged_and_told_all_the_same(
+    client: SyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
     name = os.fsdecode(b"caf\xe9.csv")
 
     @flow(log_prints=True)
@@ -366,6 +368,7 @@ def test_a_files_name_that_is_not_utf_8_is_logged_and_told_all_the_same(client: 
 
     with pytest.raises(ValueError, match="caf"):
         load()
+    capsys.readouterr()  # what pytest has captured it would report, which it can't
     run = only_run(client)
     assert run.state is not None
     assert (run.state.type, "caf\\udce9.csv" in (run.state.message or "")) == (StateType.FAILED, True)
