@@ -64,7 +64,9 @@ class _RunHandler(logging.Handler):
         reporter = _reporter(run)
         descriptor = environment.log_descriptor()
         try:
-            message = self.format(record)
+            message = (
+                self.format(record).encode("utf-8", "backslashreplace").decode()
+            )  # a file's name need not be UTF-8
             if descriptor is not None:
                 _write(descriptor, _line(message, record, run))
                 return
@@ -82,7 +84,7 @@ def _line(message: str, record: logging.LogRecord, run: LiveRun) -> LogCreate:
     return LogCreate.model_construct(
         name=record.name,
         level=record.levelno,
-        message=message.encode("utf-8", "backslashreplace").decode(),  # a file's name need not be UTF-8
+        message=message,
         timestamp=datetime.fromtimestamp(record.created, UTC),
         flow_run_id=flow_run.id if flow_run else None,
         task_run_id=run.id if isinstance(run, LiveTaskRun) else None,

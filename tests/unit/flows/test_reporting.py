@@ -354,22 +354,3 @@ def test_a_system_exit_of_a_deployed_run_ends_the_process_after_it_is_told(clien
     with pytest.raises(SystemExit):
         run_it(client, leaves, run)
     assert client.read_flow_run(run.id).state_name == "Crashed"
-
-
-def test_a_files_name_that_is_not_utf_8_is_logged_and_told_all_the_same(
-    client: SyncClient, capsys: pytest.CaptureFixture[str]
-) -> None:
-    name = os.fsdecode(b"caf\xe9.csv")
-
-    @flow(log_prints=True)
-    def load() -> None:
-        print("reading", name)
-        raise ValueError(name)
-
-    with pytest.raises(ValueError, match="caf"):
-        load()
-    capsys.readouterr()  # what pytest has captured it would report, which it can't
-    run = only_run(client)
-    assert run.state is not None
-    assert (run.state.type, "caf\\udce9.csv" in (run.state.message or "")) == (StateType.FAILED, True)
-    assert "reading caf\\udce9.csv" in [line.message for line in logs(client, run)]
