@@ -15,7 +15,7 @@ from perijove.schemas.leases import LeasedRun, LeaseRenewal, LeaseRequest
 from perijove.schemas.runs import FlowRun, SetStateStatus
 from perijove.schemas.states import State, StateCreate, StateType
 from perijove.worker.connection import Connection
-from perijove.worker.posts import Post
+from perijove.worker.posts import LEAVING_PATIENCE, Post
 
 HOLD = 30.0
 """Seconds that a server may hold its answer until a run is due."""
@@ -28,9 +28,6 @@ MOST_AT_ONCE = 200
 
 PATIENCE = 30.0
 """Seconds that the server may be away before a run that is not ours yet is given up."""
-
-LEAVING_PATIENCE = 5.0
-"""Seconds that the server may be away when there is nothing to tell it but that we leave."""
 
 _PAUSE_AFTER_LOSS = 0.25
 _log = logging.getLogger(__name__)

@@ -71,6 +71,7 @@ class Zygote:
                 self._spare = self._fork(spare=True)
         if self._requests not in readable:
             return True
+        self._reap()  # a spare that has died meanwhile is given no run
         data = os.read(self._requests, _CHUNK)
         *lines, self._pending = (self._pending + data).split(b"\n")
         for line in lines:
