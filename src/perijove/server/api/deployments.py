@@ -1,15 +1,12 @@
 """Routes of deployments and their schedules."""
 
 import asyncio
-from datetime import datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Response, status
-from sqlalchemy import Connection
 
-from perijove import clock
 from perijove.errors import PerijoveError
 from perijove.schemas.base import Instant
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentUpdate
@@ -21,9 +18,9 @@ from perijove.server.api.backend import Injected
 from perijove.server.api.bulk import remove_found
 from perijove.server.api.paginating import paginate
 from perijove.server.api.waiting import Hold, Patience
-from perijove.server.services import deploying, running
+from perijove.server.services import deploying, dispatch, running
 from perijove.server.services.signals import RUNS, SCHEDULES, SLOTS
-from perijove.server.storage import deployments, flow_runs
+from perijove.server.storage import deployments
 
 router = APIRouter(prefix="/deployments", tags=["deployments"])
 _CHANGED = (SCHEDULES, RUNS, SLOTS)
@@ -165,20 +162,10 @@ async def get_scheduled_flow_runs(
     hold = Hold(patience, backend.signals)
     await backend.write(partial(deployments.note_poll, deployment_ids=deployment_ids))
     most = 200 if limit is None else limit
-    look = partial(_look, deployment_ids=deployment_ids, before=scheduled_before, limit=most)
+    look = partial(dispatch.look_at_deployments, deployment_ids=deployment_ids, before=scheduled_before, limit=most)
     while True:
         with backend.signals.listen(RUNS) as changed:
-            due, coming = await backend.read(look)
-            if due or hold.is_over:
-                return due
-            await hold.until_changed(changed, coming)
-
-
-def _look(
-    connection: Connection, deployment_ids: list[UUID], before: datetime | None, limit: int
-) -> tuple[list[FlowRun], datetime | None]:
-    """The runs that are due, and when the next one will be (None: not known)."""
-    now = clock.now()
-    due = flow_runs.due_of_deployments(connection, deployment_ids, before=before or now, limit=limit)
-    coming = None if due or before else flow_runs.next_due_of_deployments(connection, deployment_ids, after=now)
-    return due, coming
+            seen = await backend.read(look)
+            if seen.due or hold.is_over:
+                return seen.due
+            await hold.until_changed(changed, seen.next)

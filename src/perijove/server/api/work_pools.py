@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import APIRouter, status
 
 from perijove.schemas.filters import WorkPoolQuery
+from perijove.schemas.runs import FlowRun
 from perijove.schemas.work import (
     ScheduledFlowRun,
     ScheduledRunsRequest,
@@ -80,13 +81,19 @@ async def get_scheduled_flow_runs(
     """
     hold = Hold(patience, backend.signals)
     topics = [RUNS]
-    seen = await backend.read(partial(dispatch.look, pool_name=name, asked=asked))
-    await backend.write(partial(work_queues.note_poll, queue_ids=seen.queue_ids))
     while True:
         with backend.signals.listen(*topics) as changed:
-            seen = await backend.read(partial(dispatch.look, pool_name=name, asked=asked))
+            seen = await backend.read(partial(dispatch.look_at_pool, pool_name=name, asked=asked))
+            await backend.write(partial(work_queues.note_poll, queue_ids=seen.queue_ids))
             if seen.due or hold.is_over:
-                return seen.due
+                return [_scheduled(run) for run in seen.due]
             if seen.is_limited == (SLOTS in topics):
                 await hold.until_changed(changed, seen.next)
         topics = [RUNS, SLOTS] if seen.is_limited else [RUNS]
+
+
+def _scheduled(run: FlowRun) -> ScheduledFlowRun:
+    """The run, and beside it where it waits."""
+    return ScheduledFlowRun.model_validate(
+        {"work_pool_id": run.work_pool_id, "work_queue_id": run.work_queue_id, "flow_run": run}
+    )

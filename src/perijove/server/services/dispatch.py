@@ -1,6 +1,6 @@
-"""Which of a work pool's runs may start now: what is due, of what is open, within the limits."""
+"""Which runs of a work pool, or of deployments, may start now: what is due, of what is open, within the limits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from perijove import clock
 from perijove.schemas.runs import FlowRun
-from perijove.schemas.work import ScheduledFlowRun, ScheduledRunsRequest, WorkPool, WorkQueue
+from perijove.schemas.work import ScheduledRunsRequest, WorkPool, WorkQueue
 from perijove.server.storage import flow_runs, work_pools, work_queues
 
 MOST_RUNS = 200
@@ -21,10 +21,20 @@ class Seen:
     """The runs that are due, when the next one will be (None: not known), whether limits may keep runs waiting, and the
     queues that were looked at."""
 
-    due: list[ScheduledFlowRun]
+    due: list[FlowRun]
     next: datetime | None
-    is_limited: bool
-    queue_ids: list[UUID]
+    is_limited: bool = False
+    queue_ids: Sequence[UUID] = ()
+
+
+def look_at_deployments(
+    connection: Connection, deployment_ids: Sequence[UUID], *, before: datetime | None = None, limit: int = MOST_RUNS
+) -> Seen:
+    """See what there is of these deployments, due at ``before`` (None: now), for whoever serves them."""
+    now = clock.now()
+    due = flow_runs.due_of_deployments(connection, deployment_ids, before=before or now, limit=limit)
+    coming = None if before else flow_runs.next_due_of_deployments(connection, deployment_ids, after=now)
+    return Seen(due, coming)
 
 
 def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest) -> list[WorkQueue]:
@@ -32,8 +42,8 @@ def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest)
     return [queue for queue in work_queues.of_pool(connection, pool.id) if not wanted or queue.name in wanted]
 
 
-def look(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> Seen:
-    """See what there is for whoever asks: nothing from what is paused, and no more than the limits let run."""
+def look_at_pool(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> Seen:
+    """See what the pool has for whoever asks: nothing from what is paused, and no more than the limits let run."""
     pool, now = work_pools.read_bare(connection, pool_name), clock.now()
     queues = _queues(connection, pool, asked)
     open_queues = [] if pool.is_paused else [one for one in queues if not one.is_paused]
@@ -62,7 +72,7 @@ def _active(connection: Connection, pool: WorkPool, queues: list[WorkQueue]) -> 
 
 def _within_limits(
     pool: WorkPool, queues: list[WorkQueue], active: dict[UUID, int], found: list[FlowRun]
-) -> Iterator[ScheduledFlowRun]:
+) -> Iterator[FlowRun]:
     """Those of the found runs that the free slots of the pool and of their queues have room for."""
     limits = {queue.id: queue.concurrency_limit for queue in queues}
     active, in_pool = dict(active), sum(active.values())
@@ -73,7 +83,7 @@ def _within_limits(
         if not _is_full(limits[queue_id], active.get(queue_id, 0)):
             active[queue_id] = active.get(queue_id, 0) + 1
             in_pool += 1
-            yield ScheduledFlowRun(work_pool_id=pool.id, work_queue_id=queue_id, flow_run=run)
+            yield run
 
 
 def _is_full(limit: int | None, active: int) -> bool:

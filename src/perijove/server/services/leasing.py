@@ -45,31 +45,15 @@ def take(connection: Connection, asked: LeaseRequest) -> Given:
             return Given(leased, held_up, seen.next, seen.is_limited)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """Runs that are due, when the next one will be (None: not known), and whether limits may keep runs waiting."""
-
-    due: list[FlowRun]
-    next: datetime | None
-    is_limited: bool
-
-
-def _look(connection: Connection, asked: LeaseRequest) -> _Seen:
+def _look(connection: Connection, asked: LeaseRequest) -> dispatch.Seen:
     """More than is asked for: some of it may have to wait, and shall keep nothing waiting that stands behind it."""
     if asked.work_pool is None:
-        return _look_at_deployments(connection, asked)
+        deployments.note_poll(connection, asked.deployment_ids)
+        return dispatch.look_at_deployments(connection, asked.deployment_ids)
     request = ScheduledRunsRequest(work_queue_names=asked.work_queues or None)
-    seen = dispatch.look(connection, asked.work_pool, request)
+    seen = dispatch.look_at_pool(connection, asked.work_pool, request)
     work_queues.note_poll(connection, seen.queue_ids)
-    return _Seen([each.flow_run for each in seen.due], seen.next, seen.is_limited)
-
-
-def _look_at_deployments(connection: Connection, asked: LeaseRequest) -> _Seen:
-    deployments.note_poll(connection, asked.deployment_ids)
-    now = clock.now()
-    due = flow_runs.due_of_deployments(connection, asked.deployment_ids, before=now, limit=dispatch.MOST_RUNS)
-    coming = flow_runs.next_due_of_deployments(connection, asked.deployment_ids, after=now)
-    return _Seen(due, coming, is_limited=False)
+    return seen
 
 
 def renew(connection: Connection, renewal: LeaseRenewal) -> list[FlowRun]:
