@@ -24,6 +24,9 @@ API_VERSION = "0.8.4"
 """The version of Prefect's REST API that is spoken."""
 
 _BUSY = (429, 503)
+
+# Spreads the tries of many clients. The module's own generator is the user's, who may have seeded it.
+_chance = random.Random()  # noqa: S311  (no secret)
 T = TypeVar("T")
 
 
@@ -100,7 +103,7 @@ class AsyncClient(Api, AsyncSender):
 
 def _tries() -> Iterator[float | None]:
     for pause in PAUSES:
-        yield pause * random.uniform(0.5, 1.5)  # noqa: S311  (spreads the tries of many clients, is no secret)
+        yield pause * _chance.uniform(0.5, 1.5)
     yield None
 
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _flow_run: ContextVar["LiveFlowRun | None"] = ContextVar("flow_run", default=None)
 _task_run: ContextVar["LiveTaskRun | None"] = ContextVar("task_run", default=None)
 
+# Spreads retries. The module's own generator is the author's, who may have seeded it.
+_chance = random.Random()  # noqa: S311  (no secret)
+
 
 @dataclass(eq=False, kw_only=True)
 class LiveRun(ABC):
@@ -175,7 +178,7 @@ class LiveTaskRun(LiveRun):
 
     def jitter(self) -> float:
         share = min(self.definition.retry_jitter_factor or 0.0, 1.0)
-        return random.uniform(1 - share, 1 + share) if share else 1.0  # noqa: S311  (spreads retries, is no secret)
+        return _chance.uniform(1 - share, 1 + share) if share else 1.0
 
     def entered(self, state: State) -> None:
         before = self.state
