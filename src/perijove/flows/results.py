@@ -17,12 +17,15 @@ _KINDS: tuple[kept.Kind, ...] = ("json", "pickle")
 _NOT_KEPT = "unpersisted"
 
 
-def write(flow_run_id: UUID, value: Any) -> dict[str, Any]:
-    """Keep the run's value, and return what its final state carries as ``data``: where it lies, or why it does not."""
+def write(flow_run_id: UUID, value: Any, directory: Path | None = None) -> dict[str, Any]:
+    """Keep the run's value, and return what its final state carries as ``data``: where it lies, or why it does not.
+
+    ``directory``: another than that of all results.
+    """
     try:
         made = kept.encode(value)
         key = f"{flow_run_id}.{made.kind}"
-        kept.write(_directory() / key, made.content)
+        kept.write((directory or _directory()) / key, made.content)
     except (ValueError, OSError) as error:
         return {"type": _NOT_KEPT, "reason": f"a {type(value).__name__} that was not kept: {error}"}
     return {"type": made.kind, "storage_key": key, "size": len(made.content)}

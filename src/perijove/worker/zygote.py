@@ -23,7 +23,7 @@ from perijove.worker import forks, processes
 from perijove.worker import shepherd as shepherds
 from perijove.worker.rehearsal import rehearse
 
-PROMPT = 0.01
+PROMPT = 0.04
 """Seconds after which a spare shepherd is forked while one run at most goes on: there is a processor for it."""
 
 IDLE = 0.05
