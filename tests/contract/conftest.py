@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,15 +72,14 @@ class Prefect:
         return [Answer(**one) for one in self.script("cli", commands)]
 
     @contextlib.contextmanager
-    def running(self, *arguments: str) -> Iterator[Path]:
-        """A process that goes on beside the test: ``python`` with these arguments. Gives the file of what it says."""
-        said = self._home / "said.log"
-        with said.open("w") as output:
+    def running(self, *arguments: str) -> Iterator[None]:
+        """A process that goes on beside the test: ``python`` with these arguments."""
+        with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(
                 [self._python, *arguments], env=self._environment, cwd=self._home, stdout=output, stderr=output
             )
             try:
-                yield said
+                yield
             finally:
                 process.send_signal(signal.SIGTERM)
                 with contextlib.suppress(subprocess.TimeoutExpired):

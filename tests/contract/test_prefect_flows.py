@@ -107,13 +107,10 @@ def test_prefects_worker_cancels_and_resumes(prefect: Prefect, worker: None, our
 
 def test_prefects_serve_runs_what_it_serves(prefect: Prefect, ours: SyncClient) -> None:
     served = DeploymentQuery(deployments=DeploymentFilter(name=Text(any_=["served"])))
-    with prefect.running(str(PEER / "serve.py")) as said:
+    with prefect.running(str(PEER / "serve.py")):
         deadline = time.monotonic() + 60
         while ours.count_deployments(served) < 2:
             assert time.monotonic() < deadline, "nothing was served"
             time.sleep(0.1)
         ended = prefect.script("run", {"child/served": {"timeout": 60}})
         assert ended["child/served"]["state"] == "Completed"
-    # A loaded machine may end Prefect's process before it comes to that.
-    if "All deployments have been paused!" in said.read_text():
-        assert ours.read_deployment_by_name("child/served").paused
