@@ -1,6 +1,7 @@
 """The magics in a real kernel, as a notebook uses them."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -161,6 +162,12 @@ def test_a_deployment_carries_what_the_flow_and_the_user_say(cells: Cells, deplo
     assert found.job_variables["python"] == cells.run("import sys; sys.executable").text.strip("'")
     assert found.version
     assert set((found.parameter_openapi_schema or {})["properties"]) == {"region", "top"}
+
+
+def test_an_isolated_deployment_runs_with_what_its_export_depends_on(cells: Cells) -> None:
+    told = cells.run("%deploy daily_report --name alone --env isolated --param top=1")
+    assert re.search(r"environment +its own, with perijove==", told.text)
+    assert cells.run("print(run_deployment('daily-report/alone', timeout=60).result()['sum'])").streams == "0\n"
 
 
 def test_a_redeploy_says_what_changed_and_keeps_what_was_not_said(cells: Cells) -> None:

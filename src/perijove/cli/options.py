@@ -33,6 +33,12 @@ job_variable = click.option(
     help="A job variable for the worker.",
 )
 
+env = click.option(
+    "--env",
+    type=click.Choice(["isolated"]),
+    help="isolated: its runs have an environment of their own, with what the file depends on.",
+)
+
 trigger = click.option(
     "--trigger",
     multiple=True,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from uuid import UUID
 
 from perijove.client import SyncClient, get_client
-from perijove.deployments import define, deploying, serving, sources, triggers
+from perijove.deployments import define, dependencies, deploying, serving, sources, triggers
 from perijove.deployments.apply import Applied, apply, placed
 from perijove.deployments.define import Source, Wishes
 from perijove.errors import ScheduleError, UsageError
 from perijove.flows.deployable import DeploymentOptions
+from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import ConcurrencyLimitConfig
 from perijove.schemas.schedules import DeploymentScheduleCreate, Schedule
 
@@ -76,7 +77,7 @@ def plan(
         paused=options.get("paused"),
         work_pool=work_pool_name,
         work_queue=options.get("work_queue_name"),
-        job_variables=options.get("job_variables") or {},
+        job_variables=_job_variables(flow, options),
         concurrency_limit=_limit(options.get("concurrency_limit")),
         enforce_parameter_schema=options.get("enforce_parameter_schema", True),
         triggers=None if (given := options.get("triggers")) is None else triggers.read(given),
@@ -161,6 +162,14 @@ def _triggers(what: str, deployments: Sequence[RunnerDeployment]) -> str:
 def _in_kernel() -> bool:
     shell = getattr(builtins, "get_ipython", None)
     return shell is not None and hasattr(shell(), "kernel")
+
+
+def _job_variables(flow: "FlowDefinition", options: DeploymentOptions) -> JsonObject:
+    given = dict(options.get("job_variables") or {})
+    if not dependencies.is_isolated(options.get("env")):
+        return given
+    file = sources.file_of(flow)
+    return {**dependencies.job_variables(file.read_text("utf-8"), of=file.name), **given}
 
 
 def _schedules(options: DeploymentOptions) -> list[DeploymentScheduleCreate] | None:

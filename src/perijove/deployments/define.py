@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from perijove import recurrence
-from perijove.deployments import parameters, triggers
+from perijove.deployments import dependencies, parameters, triggers
 from perijove.deployments.triggers import DeploymentTrigger
 from perijove.errors import ScheduleError, UsageError
 from perijove.schemas.base import JsonObject
@@ -50,6 +50,7 @@ class Source:
 class Wishes:
     """What the user says of a deployment. None means unsaid.
 
+    ``isolated``: its runs are to have an environment of their own, with what its file depends on.
     ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read. ``served``: it runs
     where somebody serves it, in no work pool. Unsaid schedules, unsaid triggers and an unsaid ``paused`` stay as
     they are when a deployment is made anew; all else becomes what is said here.
@@ -66,6 +67,7 @@ class Wishes:
     work_pool: str | None = None
     work_queue: str | None = None
     job_variables: Mapping[str, Any] = field(default_factory=dict)
+    isolated: bool = False
     served: bool = False
     concurrency_limit: ConcurrencyLimitConfig | None = None
     enforce_parameter_schema: bool = True
@@ -88,6 +90,7 @@ def wish(
     paused: bool | None = None,
     pool: str | None = None,
     queue: str | None = None,
+    env: str | None = None,
     job_variables: Sequence[str] = (),
     trigger: Sequence[str] = (),
 ) -> Wishes:
@@ -104,6 +107,7 @@ def wish(
         paused=paused,
         work_pool=pool,
         work_queue=queue,
+        isolated=dependencies.is_isolated(env),
         job_variables=parameters.read(job_variables, None),
         triggers=triggers.read(trigger) if trigger else None,
     )

@@ -52,6 +52,7 @@ class Deployed(Shown):
         facts = export_facts(self.export) if self.export else []
         facts += [
             ("entrypoint", self.source.entrypoint),
+            ("environment", self._environment()),
             ("parameters", as_words(self.wishes.parameters)),
             ("schedule", "\n".join(map(recurrence.describe, self.schedules))),
             ("next runs", "\n".join(self._next_runs())),
@@ -59,6 +60,10 @@ class Deployed(Shown):
         ]
         shown = [(name, fact) for name, fact in facts if fact]
         return Table(shown, title=self._title(), notes=self.export.warnings if self.export else ())
+
+    def _environment(self) -> str:
+        dependencies = self.wishes.job_variables.get("dependencies")
+        return "" if dependencies is None else f"its own, with {', '.join(dependencies) or 'Perijove alone'}"
 
     def _title(self) -> str:
         if self.applied is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from perijove.client import SyncClient, get_client
+from perijove.deployments import dependencies
 from perijove.deployments.apply import apply, placed
 from perijove.deployments.define import Source, Wishes, check_name, settle
 from perijove.deployments.deployed import Deployed
@@ -41,7 +42,7 @@ def deploy_notebook(
     found = _one_of(live, rehearsal.interface, function)
     wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
     with get_client(sync_client=True) as client:
-        wishes = _warmed(client, placed(client, wishes), rehearsal.source)
+        wishes = _furnished(client, placed(client, wishes), rehearsal.source, of=rehearsal.path.name)
         written = rehearsal if dry_run else notebook.export(function, replace(how, verify=False))
         source = Source(
             flow_name=found.name,
@@ -74,9 +75,17 @@ def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = Fa
         version=fingerprint(text),
     )
     with get_client(sync_client=True) as client:
-        wishes = _warmed(client, placed(client, wishes), text)
+        wishes = _furnished(client, placed(client, wishes), text, of=path.name)
         applied = None if dry_run else apply(client, source, wishes)
     return Deployed(source, wishes, applied)
+
+
+def _furnished(client: SyncClient, wishes: Wishes, text: str, *, of: str) -> Wishes:
+    """The wishes with all that the file ``of`` this text needs of a worker. Raises UsageError."""
+    wishes = _warmed(client, wishes, text)
+    if not wishes.isolated:
+        return wishes
+    return replace(wishes, job_variables={**dependencies.job_variables(text, of=of), **wishes.job_variables})
 
 
 def _warmed(client: SyncClient, wishes: Wishes, text: str) -> Wishes:

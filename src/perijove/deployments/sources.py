@@ -67,12 +67,13 @@ def _written(flow: FlowDefinition, entrypoint_type: EntrypointType) -> Origin:
         if flow.fn.__module__ == "__main__":
             raise UsageError(f"The flow {flow.name!r} is in the script that runs, which no run can import as a module.")
         return Origin(f"{flow.fn.__module__}.{name}", Path.cwd(), ())
-    path = _file(flow)
+    path = file_of(flow)
     root = Path.cwd() if path.is_relative_to(Path.cwd()) else path.parent
     return Origin(f"{path.relative_to(root).as_posix()}:{name}", root, ())
 
 
-def _file(flow: FlowDefinition) -> Path:
+def file_of(flow: FlowDefinition) -> Path:
+    """The file that holds the flow. Raises UsageError where none does."""
     path = Path(inspect.getsourcefile(inspect.unwrap(flow.fn)) or "")
     if not path.is_file():
         raise UsageError(

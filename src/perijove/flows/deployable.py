@@ -33,6 +33,7 @@ class DeploymentOptions(TypedDict, total=False):
     - parameters: for all runs; a run's own come over them.
     - enforce_parameter_schema: refuse runs whose parameters don't fit the flow's annotations (default True).
     - work_queue_name, job_variables: for the worker of a work pool.
+    - env: ``"isolated"`` for an environment with what the flow's file depends on, as it says by PEP 723.
     - triggers: what sets it off beside schedules: ``after FLOW/DEPLOYMENT Completed``, or Prefect's triggers.
     """
 
@@ -52,6 +53,7 @@ class DeploymentOptions(TypedDict, total=False):
     work_queue_name: str | None
     job_variables: Mapping[str, Any] | None
     entrypoint_type: EntrypointType
+    env: Literal["isolated"] | None
     triggers: Iterable[object] | None
 
 

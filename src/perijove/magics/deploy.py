@@ -34,6 +34,7 @@ class DeployMagic(Commands):
     @argument("--paused", action="store_true", default=None, help="Its schedules ask for no runs until it is resumed.")
     @argument("--pool", help="The work pool that runs it (default: this machine's own).")
     @argument("--queue", help="The queue in that work pool.")
+    @options.env
     @options.job_variable
     @options.trigger
     @options.exporting
@@ -66,6 +67,7 @@ class DeployMagic(Commands):
             paused=args.paused,
             pool=args.pool,
             queue=args.queue,
+            env=args.env,
             job_variables=with_variables(args.job_variables, self.namespace),
             trigger=args.trigger,
         )

@@ -44,6 +44,12 @@ job_variable = argument(
     help="A job variable for the worker; VALUE is JSON, text or $variable.",
 )
 
+env = argument(
+    "--env",
+    choices=["isolated"],
+    help="isolated: its runs have an environment of their own, with what the file depends on.",
+)
+
 trigger = argument(
     "--trigger",
     action="append",

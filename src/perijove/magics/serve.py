@@ -32,6 +32,7 @@ class ServeMagic(Commands):
     @options.tag
     @argument("--description", help="What it is for (default: the flow's docstring).")
     @argument("--version", help="Its version (default: the export's hash).")
+    @options.env
     @argument("--limit", type=int, default=5, help="Runs at a time (default 5).")
     @argument("--no-pause", action="store_true", help="Let its schedules go on when it is stopped.")
     @options.exporting
@@ -66,6 +67,7 @@ class ServeMagic(Commands):
             tags=args.tags,
             description=args.description or flow.description,
             version=args.version,
+            env=args.env,
         )
         return deployments.authoring.serve_notebook(
             scope.notebook(self.namespace, self._recorder),

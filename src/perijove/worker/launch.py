@@ -1,19 +1,33 @@
 """What one run needs, as one value: it goes through a pipe, so that neither argv nor environment holds the token."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from perijove.client.targets import Target
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.runs import FlowRun
 
 
+def _requirement(line: str) -> str:
+    Requirement(line)
+    return line
+
+
+def _specifier(text: str) -> str:
+    SpecifierSet(text)
+    return text
+
+
 class Job(BaseModel):
     """The job variables that a process can follow; others belong to other kinds of work pools.
 
     ``python`` is the interpreter that runs the flow (None: the worker's own). ``env`` unsets what it gives as None.
+    ``dependencies`` asks for an environment of that interpreter's with these PEP 508 requirements (and Perijove), for
+    which ``requires_python`` is a PEP 440 specifier.
     ``preload`` names modules that are imported once, before runs are forked: they then cost none of them anything.
     ``umask`` is octal, as "027"; ``niceness`` is added to the worker's (the higher, the humbler); ``memory_limit_mib``
     holds for each of the run's processes, ``time_limit_seconds`` for the run.
@@ -24,6 +38,8 @@ class Job(BaseModel):
     env: dict[str, str | None] = Field(default_factory=dict)
     working_dir: str | None = None
     python: str | None = None
+    dependencies: tuple[Annotated[str, AfterValidator(_requirement)], ...] | None = None
+    requires_python: Annotated[str, AfterValidator(_specifier)] | None = None
     preload: tuple[str, ...] = ()
     umask: str | None = Field(default=None, pattern="^[0-7]{1,4}$")
     niceness: int = Field(default=0, ge=0, le=19)

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from perijove.errors import PerijoveError
+from perijove.worker.environments import Environments
 from perijove.worker.launch import Launch
 from perijove.worker.verdict import signal_name
 
@@ -29,6 +31,7 @@ class Launcher:
     def __init__(self, *, fork: bool, idle: float = IDLE) -> None:
         self._fork = fork
         self._idle = idle
+        self._environments = Environments()
         self._zygotes: dict[tuple[str, ...], ZygoteProcess] = {}
         self._fresh: set[Process] = set()
 
@@ -39,7 +42,10 @@ class Launcher:
 
     async def run(self, launch: Launch) -> str | None:
         """Start the run and wait for its end. None if its shepherd has seen to everything, else what went wrong."""
-        python = launch.job.python or sys.executable
+        try:
+            python = await self._environments.python_of(launch.job)
+        except PerijoveError as error:
+            return str(error)
         if not self._fork:
             return await self._run_fresh(python, launch)
         zygote = self._zygote(python, *launch.job.preload)
@@ -50,6 +56,7 @@ class Launcher:
 
     async def close(self) -> None:
         """End every run, and wait until nothing is left."""
+        self._environments.close()
         for process in self._fresh:
             _close_input(process)
         await asyncio.gather(*(zygote.close() for zygote in self._zygotes.values()))
