@@ -1,11 +1,15 @@
 """The Jupyter Server extension's routes: closed to strangers, and what they answer to the sidebar."""
 
+import json
 import re
 from collections.abc import Iterator
 from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from perijove.lab.routes import ROUTES
 
@@ -149,6 +153,59 @@ def test_an_answer_without_content_is_passed_on(seeded: httpx.Client) -> None:
     assert seeded.get(path).status_code == 404
 
 
+def test_all_that_a_filter_finds_is_paused_and_deleted(seeded: httpx.Client) -> None:
+    def count(**asked: object) -> int:
+        total: int = seeded.post("/perijove/rows", json={"search": "flow-3", **asked}).json()["total"]
+        return total
+
+    def act(action: str) -> int:
+        done: int = seeded.post("/perijove/bulk", json={"search": "flow-3", "action": action}).json()["count"]
+        return done
+
+    assert (count(), act("pause"), count(status="paused")) == (10, 10, 10)
+    assert (act("resume"), count(status="paused")) == (10, 0)
+    assert (act("delete"), count()) == (10, 0)
+    assert seeded.post("/perijove/rows", json={"search": "flow-4"}).json()["total"] == 10
+
+
+def test_what_sets_a_deployment_off_is_told_in_words(seeded: httpx.Client) -> None:
+    row = seeded.post("/perijove/rows", json={"search": "flow-04"}).json()["rows"][0]
+    trigger = {"type": "event", "expect": ["orders.arrived"], "threshold": 2, "within": 60}
+    action = {"type": "run-deployment", "source": "selected", "deployment_id": row["id"]}
+    made = {"name": "on orders", "trigger": trigger, "actions": [action]}
+    assert seeded.post("/perijove/api/automations/", json=made).status_code == 201
+    told = seeded.get(f"/perijove/triggers/{row['id']}").json()
+    assert [(one["name"], one["enabled"], one["when"]) for one in told] == [
+        ("on orders", True, ["orders.arrived 2 times within 0:01:00"])
+    ]
+
+
+def test_an_id_that_is_none_is_not_found(running: httpx.Client) -> None:
+    for path in ("triggers", "origin", "result"):
+        assert running.get(f"/perijove/{path}/none").status_code == 404
+
+
+def test_a_log_is_pushed_as_it_is_written(seeded: httpx.Client, jupyter: Jupyter) -> None:
+    row = seeded.post("/perijove/rows", json={"search": "flow-05"}).json()["rows"][0]
+    made = seeded.post(f"/perijove/api/deployments/{row['id']}/create_flow_run", json={}).json()
+    url = f"{jupyter.url.replace('http', 'ws')}/perijove/logs/{made['id']}"
+    with connect(url, additional_headers={"Authorization": f"token {jupyter.token}"}) as socket:
+        assert json.loads(socket.recv(30)) == {"logs": []}
+        jupyter.python(_WRITE_LOG.format(made["id"]))
+        assert [one["message"] for one in json.loads(socket.recv(30))["logs"]] == ["one", "two"]
+
+
+def test_a_log_is_pushed_to_no_other_site(jupyter: Jupyter) -> None:
+    with httpx.Client(base_url=jupyter.url, follow_redirects=True) as browser:
+        browser.get("/lab", params={"token": jupyter.token})
+        cookies = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+    url = f"{jupyter.url.replace('http', 'ws')}/perijove/logs/{uuid4()}"
+    with connect(url, origin=Origin(jupyter.url), additional_headers=cookies):
+        pass
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(url, origin=Origin("https://other.example"), additional_headers=cookies)
+
+
 def test_a_schedule_is_previewed_by_the_one_recurrence(running: httpx.Client) -> None:
     typed = {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}
     told = running.post("/perijove/schedules/preview", json=typed).json()
@@ -205,6 +262,17 @@ def test_timezones_are_those_of_the_server(running: httpx.Client) -> None:
     names = running.get("/perijove/timezones").json()
     assert {"UTC", "Europe/Berlin", "Asia/Kolkata"} <= set(names)
 
+
+_WRITE_LOG = """
+from perijove import clock
+from perijove.client import get_client
+from perijove.schemas.logs import LogCreate
+
+said = {{"name": "x", "level": 20, "timestamp": clock.now(), "flow_run_id": "{}"}}
+lines = [LogCreate(message=word, **said) for word in ("one", "two")]
+with get_client(sync_client=True) as client:
+    client.create_logs(lines)
+"""
 
 _SEED = """
 from perijove.client import get_client

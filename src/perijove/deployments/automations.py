@@ -20,7 +20,13 @@ class Automations(Shown, list[Automation]):
         if not self:
             return Table([], title="There are no automations yet. %deploy --trigger, or perijove deploy, makes one.")
         rows = [
-            (each.name, "yes" if each.enabled else "no", "\n".join(_words(each.trigger)), _actions(each), str(each.id))
+            (
+                each.name,
+                "yes" if each.enabled else "no",
+                "\n".join(trigger_words(each.trigger)),
+                _actions(each),
+                str(each.id),
+            )
             for each in self
         ]
         return Table(rows, ("automation", "in force", "trigger", "actions", "id"))
@@ -41,12 +47,13 @@ def named(client: SyncClient, name: str) -> list[Automation]:
     return found
 
 
-def _words(trigger: Trigger) -> Iterator[str]:
+def trigger_words(trigger: Trigger) -> Iterator[str]:
+    """What it waits for, a line each; the parts of a composed one are indented."""
     if not isinstance(trigger, EventTrigger):
         joined = {"any": "any of:", "all": "all of:"}.get(str(getattr(trigger, "require", "all")), "some of:")
         yield "in this order:" if trigger.type == "sequence" else joined
         for part in trigger.triggers:
-            yield from (f"  {line}" for line in _words(part))
+            yield from (f"  {line}" for line in trigger_words(part))
         return
     absent = "no " if trigger.posture is Posture.PROACTIVE else ""
     often = f" {trigger.threshold} times" if trigger.threshold > 1 else ""

@@ -4,6 +4,7 @@ JSON knows fewer kinds than Python: tuples and sets come back as lists, dates as
 What can be neither, or is larger than ``kept.MAX_SIZE``, is not kept, and the state says why.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -51,6 +52,15 @@ def read(state: State) -> Any:
         raise MissingResult(f"The result lies on another machine or was removed: there is no {path}.") from None
     except (OSError, ValueError) as error:
         raise MissingResult(f"The result can't be read from {path}: {error}.") from None
+
+
+def as_text(state: State, most: int) -> str:
+    """The kept value as JSON text, its first ``most`` characters. Raises MissingResult, also for a pickled one, which
+    nobody but its owner's own code may read."""
+    data = state.data if isinstance(state.data, dict) else {}
+    if data.get("type") == "pickle":
+        raise MissingResult("The result is no JSON: `run.result()` reads it in a cell.")
+    return json.dumps(read(state), ensure_ascii=False, indent=2)[:most]
 
 
 def _directory() -> Path:

@@ -4,6 +4,7 @@ import functools
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 from tornado import web
 
-from perijove.errors import ApiError, NotAuthenticated, PerijoveError, ServerError, ServerUnavailable
+from perijove.errors import ApiError, NotAuthenticated, NotFound, PerijoveError, ServerError, ServerUnavailable
 from perijove.lab.connection import Connection, Stopped
 
 CONNECTION = "perijove_connection"
@@ -62,6 +63,14 @@ def route(method: Method) -> Method:
             self.refuse(error)
 
     return cast("Method", web.authenticated(cast("Any", authorized(explained))))
+
+
+def id_of(text: str) -> UUID:
+    """The id in a path. Raises NotFound for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(404, f"{text[:100]!r} is no id.") from None
 
 
 # Never 401 or 403: to JupyterLab these mean that its own user has to log in again.

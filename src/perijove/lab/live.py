@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_events import EventLogger
 
-from perijove.client import Events
+from perijove.client import Events, Target
 from perijove.errors import PerijoveError
 from perijove.lab.connection import Connection, Stopped
 from perijove.schemas.events import ID, NAME, ROLE, EventFilter, EventNameFilter, ReceivedEvent
@@ -16,7 +16,9 @@ from perijove.schemas.events import ID, NAME, ROLE, EventFilter, EventNameFilter
 SCHEMA = Path(__file__).with_name("change.yaml")
 CHANGE = "https://events.perijove.dev/change/v1"
 
-_TOLD = EventFilter(event=EventNameFilter(prefix=["prefect.flow-run.", "prefect.deployment."]))
+_TOLD = EventFilter(event=EventNameFilter(prefix=["prefect.flow-run.", "prefect.task-run.", "prefect.deployment."]))
+_TASK_RUN = "prefect.task-run."
+_GATHERED = 0.1  # seconds for which changes of a run's tasks are gathered: there may be thousands
 _PAUSE = 2.0  # seconds until the next look for a target that was not there
 
 log = logging.getLogger(__name__)
@@ -32,20 +34,50 @@ class Live:
         self._connection = connection
         self._events = events
         self._number = 0
+        self._working: set[str] = set()
         events.register_event_schema(SCHEMA)
 
     async def tell(self) -> None:
         """Tell what happens, for as long as Jupyter Server lives, whatever becomes of the target."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tell_of_target())
+            tasks.create_task(self._tell_of_events())
+
+    async def _tell_of_target(self) -> None:
+        """Tell when the target comes or goes: a look at a lock file now and then, no request."""
+        before: Target | None = None
+        while True:
+            found: Target | None = None
+            with contextlib.suppress(PerijoveError):
+                found = await self._connection.target()
+            if found != before:
+                self._emit({"kind": "connected"})
+            before = found
+            await asyncio.sleep(_PAUSE)
+
+    async def _tell_of_events(self) -> None:
         while True:
             with contextlib.suppress(Stopped):
                 try:
                     target = await self._connection.target()
-                    self._emit({"kind": "connected"})
                     async for event in Events(_TOLD, target):
-                        self._emit(_change(event))
+                        self._tell_of(event)
                 except PerijoveError as error:
                     log.info("Changes are not told at the moment: %s", error)
             await asyncio.sleep(_PAUSE)
+
+    def _tell_of(self, event: ReceivedEvent) -> None:
+        if not event.event.startswith(_TASK_RUN):
+            self._emit(_change(event))
+            return
+        flow_run_id = _id(_related(event, "flow-run"))
+        if flow_run_id and flow_run_id not in self._working:
+            self._working.add(flow_run_id)
+            asyncio.get_running_loop().call_later(_GATHERED, self._tell_of_work, flow_run_id)
+
+    def _tell_of_work(self, flow_run_id: str) -> None:
+        self._working.discard(flow_run_id)
+        self._emit({"kind": "task_runs", "flow_run_id": flow_run_id})
 
     def _emit(self, change: dict[str, Any]) -> None:
         self._number += 1

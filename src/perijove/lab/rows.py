@@ -121,9 +121,9 @@ class _Found(NamedTuple):
 
 async def page(connection: Connection, query: RowQuery) -> Page:
     """The page of rows that begins at the query's cursor."""
-    wanted = _wanted(query)
+    asked = wanted(query)
     total, found = await asyncio.gather(
-        connection.count_deployments(wanted), _deployments(connection, wanted, query.cursor)
+        connection.count_deployments(asked), _deployments(connection, asked, query.cursor)
     )
     flows = {flow.id: flow.name for flow in found.flows}
     rows = [_row(each, flows[each.flow_id]) for each in found.deployments]
@@ -136,7 +136,8 @@ async def strips(connection: Connection, deployment_ids: Sequence[UUID]) -> dict
     return dict(zip(deployment_ids, found, strict=True))
 
 
-def _wanted(query: RowQuery) -> DeploymentQuery:
+def wanted(query: RowQuery) -> DeploymentQuery:
+    """The wire's query for what the panel's filter asks for."""
     runs = _WITH_RUNS.get(query.status or "")
     paused = query.status == "paused" if query.status in ("active", "paused") else None
     return DeploymentQuery(

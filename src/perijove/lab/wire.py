@@ -10,7 +10,9 @@ from perijove.lab.handlers import Handler, route
 
 PREFIX = "/perijove/api/"
 
-_RESOURCES = "artifacts|deployments|flow_run_states|flow_runs|flows|logs|task_run_states|task_runs|work_pools"
+_RESOURCES = (
+    "artifacts|automations|deployments|flow_run_states|flow_runs|flows|logs|task_run_states|task_runs|work_pools"
+)
 _SEGMENT = r"[\w~-](?:[\w.~-]|%(?!2[eEfF]|5[cC])[0-9A-Fa-f]{2})*"
 _PATH = re.compile(rf"(?:{_RESOURCES})(?:/{_SEGMENT})*/?(?:\?[^#]*)?", re.ASCII)
 _WAIT = re.compile(r"wait=(\d+)")

@@ -118,3 +118,11 @@ def test_a_key_that_names_another_file_is_refused(key: str) -> None:
 def test_a_result_that_is_elsewhere_is_missed() -> None:
     with pytest.raises(MissingResult, match="lies on another machine or was removed"):
         results.read(completed({"type": "json", "storage_key": f"{uuid4()}.json"}))
+
+
+def test_a_page_shows_json_and_never_reads_a_pickle() -> None:
+    shown = results.as_text(completed(results.write(uuid4(), {"a": ["é"] * 50})), 40)
+    assert shown.startswith('{\n  "a": [\n    "é"')
+    assert len(shown) == 40
+    with pytest.raises(MissingResult, match="reads it in a cell"):
+        results.as_text(completed(results.write(uuid4(), object())), 40)
