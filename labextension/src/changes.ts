@@ -6,10 +6,13 @@ import type { StateType } from './wire';
 
 const CHANGE = 'https://events.perijove.dev/change/v1';
 
-/** A deployment or a flow run changed; `connected`: the target was found, and anything may have changed. */
+/**
+ * A deployment, a flow run or the task runs of one changed; `connected`: the target came or went, and anything may
+ * have changed.
+ */
 export interface IChange {
   number: number;
-  kind: 'connected' | 'deployment' | 'flow_run';
+  kind: 'connected' | 'deployment' | 'flow_run' | 'task_runs';
   deployment_id?: string;
   flow_run_id?: string;
   name?: string;
@@ -26,6 +29,11 @@ export class Changes {
   /** Something was missed: what is shown has to be read anew. */
   get missed(): ISignal<this, void> {
     return this._missed;
+  }
+
+  /** Something may have been missed without anybody noticing. */
+  doubt(): void {
+    this._missed.emit();
   }
 
   /** Take an event of Jupyter Server's. */

@@ -31,7 +31,7 @@ export async function showDeployDialog(
     parameters: '',
     tags: '',
     isScheduled: false,
-    schedule: { text: newText(zone), parameters: '', refuse: () => undefined }
+    schedule: { text: newText(zone), parameters: '', options: null, refuse: () => undefined }
   };
   const submit = async (): Promise<boolean> => {
     if (draft.isScheduled) {

@@ -2,7 +2,9 @@
 
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import type { IChange } from './changes';
 import { asProblem, type Problem } from './problem';
+import { Reading } from './reading';
 import type { Server } from './server';
 import type { IDeployment, IFlow, IFlowRun, IWorkPool, StateType } from './wire';
 
@@ -12,6 +14,25 @@ const PAGE = 20; // runs that are read at once
 export interface ITold {
   words: string;
   instants: { instant: string; there: string }[];
+}
+
+/** An automation that belongs to a deployment or acts on it, in words. */
+export interface ITrigger {
+  id: string;
+  name: string;
+  enabled: boolean;
+  when: string[];
+  actions: string[];
+}
+
+/** The notebook that a deployment came from; `diff` is from the deployed file to the saved notebook. */
+export interface ISource {
+  /** Relative to JupyterLab’s root. */
+  notebook: string;
+  function: string;
+  status: 'same' | 'changed' | 'missing' | 'unknown';
+  told: string;
+  diff: string;
 }
 
 /** A deployment and what belongs to it. */
@@ -31,6 +52,8 @@ export class DeploymentModel {
   work_pool: IWorkPool | null = null;
   /** In the order of the deployment's schedules. */
   schedules: readonly ITold[] = [];
+  triggers: readonly ITrigger[] = [];
+  source: ISource | null = null;
   flow_runs: readonly IFlowRun[] = [];
   total = 0;
   problem: Problem | null = null;
@@ -42,6 +65,15 @@ export class DeploymentModel {
 
   /** Read everything. */
   async follow(): Promise<void> {
+    await this._reading.again();
+  }
+
+  /** Whether a change is about this deployment. */
+  concerns({ deployment_id }: IChange): boolean {
+    return deployment_id === this.id;
+  }
+
+  private async _read(): Promise<void> {
     try {
       this.deployment = await this._server.get<IDeployment>(`deployments/${this.id}`);
       await Promise.all([this._readAround(this.deployment), this._readRuns(Math.max(this.flow_runs.length, PAGE))]);
@@ -73,10 +105,12 @@ export class DeploymentModel {
   private async _readAround(deployment: IDeployment): Promise<void> {
     const { flow_id, schedules, work_pool_name } = deployment;
     const asked = { schedules: schedules.map(({ schedule }) => schedule) };
-    [this.flow, this.work_pool, this.schedules] = await Promise.all([
+    [this.flow, this.work_pool, this.schedules, this.triggers, this.source] = await Promise.all([
       this._server.get<IFlow>(`flows/${flow_id}`),
       work_pool_name ? this._server.get<IWorkPool>(`work_pools/${encodeURIComponent(work_pool_name)}`) : null,
-      this._server.ask<ITold[]>('schedules/words', asked)
+      this._server.ask<ITold[]>('schedules/words', asked),
+      this._server.ask<ITrigger[]>(`triggers/${this.id}`).catch(() => []), // an older server knows none
+      this._server.ask<ISource | null>(`origin/${this.id}`)
     ]);
   }
 
@@ -96,5 +130,6 @@ export class DeploymentModel {
   }
 
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _reading = new Reading(() => this._read());
   private _state_type: StateType | null = null;
 }

@@ -4,21 +4,15 @@ import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { refreshIcon, runIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
+import { chosenDeployment, type DeploymentArgs } from './choosing';
 import { CommandIDs } from './commands';
 import { missingParameters } from './parameters';
 import { asProblem, isOfServer } from './problem';
 import type { ISidebar } from './sidebar';
 import type { IDeployment, IFlowRun } from './wire';
 
-/** A deployment as the arguments of a command name it. */
-interface IDeploymentArgs {
-  deployment_id: string;
-  name: string;
-}
-
 const ARGS = {
   type: 'object',
-  required: ['deployment_id', 'name'],
   properties: {
     deployment_id: { type: 'string', description: 'The deployment’s id' },
     name: { type: 'string', description: 'The deployment’s name, flow/deployment' },
@@ -51,19 +45,25 @@ export function addDeploymentCommands(sidebar: ISidebar): void {
     label: trans.__('Run Now'),
     icon: runIcon,
     describedBy: { args: ARGS },
-    execute: args => told(() => run(sidebar, deploymentOf(args)))
+    execute: args => about(sidebar, args, deployment => run(sidebar, deployment))
   });
 
   commands.addCommand(CommandIDs.pauseDeployment, {
     label: args => (args.paused === false ? trans.__('Resume') : trans.__('Pause')),
     describedBy: { args: ARGS },
-    execute: args => told(() => setPaused(sidebar, deploymentOf(args), args.paused !== false))
+    execute: args => about(sidebar, args, deployment => setPaused(sidebar, deployment, args.paused !== false))
+  });
+
+  commands.addCommand(CommandIDs.resumeDeployment, {
+    label: trans.__('Resume'),
+    describedBy: { args: ARGS },
+    execute: args => about(sidebar, args, deployment => setPaused(sidebar, deployment, false))
   });
 
   commands.addCommand(CommandIDs.deleteDeployment, {
     label: trans.__('Delete…'),
     describedBy: { args: ARGS },
-    execute: args => told(() => remove(sidebar, deploymentOf(args)))
+    execute: args => about(sidebar, args, deployment => remove(sidebar, deployment))
   });
 }
 
@@ -77,12 +77,22 @@ export async function told(action: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function deploymentOf(args: ReadonlyPartialJSONObject): IDeploymentArgs {
-  return { deployment_id: String(args.deployment_id), name: String(args.name) };
+/** Do something with the deployment that a command is about, and tell what went wrong. */
+export async function about(
+  sidebar: ISidebar,
+  args: ReadonlyPartialJSONObject,
+  action: (deployment: DeploymentArgs) => Promise<unknown>
+): Promise<void> {
+  await told(async () => {
+    const deployment = await chosenDeployment(sidebar, args);
+    if (deployment) {
+      await action(deployment);
+    }
+  });
 }
 
 /** Run with the deployment's own parameters, or ask for those that have no value. */
-async function run(sidebar: ISidebar, { deployment_id, name }: IDeploymentArgs): Promise<void> {
+async function run(sidebar: ISidebar, { deployment_id, name }: DeploymentArgs): Promise<void> {
   const { commands, deployments, server, trans } = sidebar;
   const deployment = await server.get<IDeployment>(`deployments/${deployment_id}`);
   if (missingParameters(deployment).length) {
@@ -98,7 +108,7 @@ async function run(sidebar: ISidebar, { deployment_id, name }: IDeploymentArgs):
   await deployments.loadStrips([deployment_id], true);
 }
 
-async function setPaused(sidebar: ISidebar, { deployment_id }: IDeploymentArgs, paused: boolean): Promise<void> {
+async function setPaused(sidebar: ISidebar, { deployment_id }: DeploymentArgs, paused: boolean): Promise<void> {
   const { deployments, server } = sidebar;
   deployments.setPaused(deployment_id, paused);
   try {
@@ -108,7 +118,7 @@ async function setPaused(sidebar: ISidebar, { deployment_id }: IDeploymentArgs, 
   }
 }
 
-async function remove(sidebar: ISidebar, { deployment_id, name }: IDeploymentArgs): Promise<void> {
+async function remove(sidebar: ISidebar, { deployment_id, name }: DeploymentArgs): Promise<void> {
   const { deployments, server, trans } = sidebar;
   const { button } = await showDialog({
     title: trans.__('Delete %1?', name),

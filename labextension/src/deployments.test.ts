@@ -112,24 +112,17 @@ test('the runs of a row are asked for once, and again when that is wanted', asyn
   assert.equal(server.asked.length, 2);
 });
 
-test('only rows with something going on are asked for again', async () => {
-  const asked: string[][] = [];
-  const strips = {
-    over: { flow_runs: [{ state_type: 'COMPLETED' }], next_run: '2030-01-01T00:00:00Z' },
-    on: { flow_runs: [{ state_type: 'RUNNING' }], next_run: null },
-    due: { flow_runs: [], next_run: '2026-01-01T00:00:00Z' }
-  };
-  const server = {
-    ask: async <T>(_: string, body?: unknown): Promise<T> => {
-      asked.push((body as { deployment_ids: string[] }).deployment_ids);
-      return strips as T;
-    }
-  };
+test('a change while the runs are being read is read, too', async () => {
+  const answers: (() => void)[] = [];
+  const server = { ask: <T>(): Promise<T> => new Promise(resolve => answers.push(() => resolve({} as T))) };
   const deployments = new Deployments(server);
-  await deployments.see(['over', 'on', 'due']);
-  await deployments.catchUp(Date.parse('2026-06-01T00:00:00Z'));
-  assert.deepEqual(asked, [
-    ['over', 'on', 'due'],
-    ['on', 'due']
-  ]);
+  const first = deployments.loadStrips(['a', 'b']);
+  const second = deployments.loadStrips(['a'], true);
+  assert.equal(answers.length, 1);
+  answers[0]();
+  await second;
+  await new Promise(resolve => setTimeout(resolve));
+  assert.equal(answers.length, 2);
+  answers[1]();
+  await first;
 });

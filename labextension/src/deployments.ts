@@ -3,7 +3,6 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { asProblem, type Problem } from './problem';
-import { isFinal } from './states';
 import { EVERYTHING, type ICursor, type IPage, type IRow, type IRowFilter, type IStrip } from './rows';
 
 /** What the list needs of a server. */
@@ -94,20 +93,12 @@ export class Deployments {
     await this.loadStrips(deployment_ids);
   }
 
-  /** Load what may have gone on: the runs that can be seen and have not ended, and what was to begin by `now`. */
-  async catchUp(now: number): Promise<void> {
-    const moving = this._seen.filter(id => {
-      const strip = this._strips.get(id);
-      return (
-        strip && (strip.flow_runs.some(run => !isFinal(run.state_type)) || Date.parse(strip.next_run ?? '') <= now)
-      );
-    });
-    await this.loadStrips(moving, true);
-  }
-
   /** Load the latest runs of these deployments; `again`: also of those that are known. */
   async loadStrips(deployment_ids: readonly string[], again = false): Promise<void> {
     const wanted = deployment_ids.filter(id => (again || !this._strips.has(id)) && !this._asked.has(id));
+    if (again) {
+      deployment_ids.filter(id => this._asked.has(id)).forEach(id => this._changedMeanwhile.add(id));
+    }
     if (!wanted.length) {
       return;
     }
@@ -121,6 +112,8 @@ export class Deployments {
       wanted.forEach(id => this._asked.delete(id));
     }
     this._changed.emit();
+    const changed = wanted.filter(id => this._changedMeanwhile.delete(id));
+    await this.loadStrips(changed, true);
   }
 
   /** Show a deployment as paused or not, before the server has said so. */
@@ -163,6 +156,7 @@ export class Deployments {
   private readonly _changed = new Signal<this, void>(this);
   private readonly _strips = new Map<string, IStrip>();
   private readonly _asked = new Set<string>();
+  private readonly _changedMeanwhile = new Set<string>();
   private _seen: readonly string[] = [];
   private _filter = EVERYTHING;
   private _rows: IRow[] = [];

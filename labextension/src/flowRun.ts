@@ -2,188 +2,149 @@
 
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import type { IChange } from './changes';
 import { asProblem, type Problem } from './problem';
+import { Reading } from './reading';
+import { type ILogServer, RunLog } from './runLog';
 import { isFinal } from './states';
-import type { IDeployment, IFlow, IFlowRun, ILog, IOrchestrationResult, IState, ITaskRun, StateType } from './wire';
+import type { IArtifact, IDeployment, IFlow, IFlowRun, IState, ITaskRun, JsonObject } from './wire';
 
-const HOLD = 30; // seconds that the server may hold its answer
-const PAUSE = 1000; // milliseconds between two looks at the logs of a run that goes on
-const AFTER_FAILURE = 3000; // milliseconds until the next try
+const PROGRESS = 2000; // milliseconds between two looks at a progress: no event tells of it
 const PAGE = 200; // things that the wire gives at once
 
-/** What a flow run needs of a server. */
-export interface IWire {
-  get<T>(path: string, options?: { headers?: Record<string, string>; signal?: AbortSignal }): Promise<T>;
-  post<T>(path: string, body?: unknown): Promise<T>;
+/** What a flow run returned, as JSON; `told` says why there is none. */
+export interface IResult {
+  text: string | null;
+  told: string;
 }
 
-/** A flow run with its states, its task runs and its logs. */
+/** What a flow run needs of a server. */
+export interface IRunServer extends ILogServer {
+  ask<T>(path: string, body?: unknown): Promise<T>;
+  get<T>(path: string): Promise<T>;
+}
+
+/** A flow run with its states, its task runs, its log and what it shows of its work. */
 export class FlowRun {
   constructor(
-    private readonly _wire: IWire,
+    private readonly _server: IRunServer,
     readonly id: string
-  ) {}
+  ) {
+    this.log = new RunLog(_server, id);
+  }
 
   /** Something else is to be shown. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
+  readonly log: RunLog;
   flow_run: IFlowRun | null = null;
   flow: IFlow | null = null;
   deployment: IDeployment | null = null;
   parent: IFlowRun | null = null;
   states: readonly IState[] = [];
   task_runs: readonly ITaskRun[] = [];
+  task_run_count = 0;
   subflow_runs: readonly IFlowRun[] = [];
-  logs: readonly ILog[] = [];
+  artifacts: readonly IArtifact[] = [];
+  result: IResult | null = null;
   problem: Problem | null = null;
 
   get isFinal(): boolean {
     return isFinal(this.flow_run?.state_type ?? null);
   }
 
-  /** Keep up with the run until it has ended, or until `stop`. */
+  /** Whether a change is about this run. */
+  concerns({ flow_run_id }: IChange): boolean {
+    return flow_run_id === this.id || this.subflow_runs.some(({ id }) => id === flow_run_id);
+  }
+
+  /** Read everything anew, and have the log of a run that goes on pushed. */
   async follow(): Promise<void> {
-    this.stop();
-    const stopped = new AbortController();
-    this._stopped = stopped;
-    while (!stopped.signal.aborted) {
-      try {
-        await this._catchUp();
-        this.problem = null;
-        if (this.isFinal) {
-          this._changed.emit();
-          return;
-        }
-        this._changed.emit();
-        await this._untilChanged(stopped.signal);
-      } catch (error) {
-        if (!stopped.signal.aborted) {
-          this.problem = asProblem(error);
-          this._changed.emit();
-          await pause(AFTER_FAILURE, stopped.signal);
-        }
-      }
-    }
+    this._isFollowed = true;
+    await this._reading.again();
   }
 
   /** Ask for nothing any more. */
   stop(): void {
-    this._stopped?.abort();
+    this._isFollowed = false;
+    clearTimeout(this._timer);
+    this.log.stop();
   }
 
-  /** Propose a state; rejects with a Problem when the server would not have it. */
-  async propose(type: StateType, name?: string): Promise<void> {
-    const body = { state: { type, name, message: 'Asked for in JupyterLab.' }, force: false };
-    const result = await this._wire.post<IOrchestrationResult>(`flow_runs/${this.id}/set_state`, body);
-    if (result.status === 'ABORT' || result.status === 'REJECT') {
-      throw new Error(result.details.reason ?? `The run stays ${result.state?.name ?? 'as it is'}.`);
+  private async _read(): Promise<void> {
+    try {
+      const flow_run = await this._server.get<IFlowRun>(`flow_runs/${this.id}`);
+      this.flow_run = flow_run;
+      await Promise.all([this._readAround(flow_run), this._readStates(), this._readProgress(), this._readLog()]);
+      this.result = isFinal(flow_run.state_type) ? await this._server.ask<IResult>(`result/${this.id}`) : null;
+      this.problem = null;
+    } catch (error) {
+      this.problem = asProblem(error);
     }
-    void this.follow();
-  }
-
-  /** Stop the run: one that has not begun is over at once, another one when its process has ended. */
-  async cancel(): Promise<void> {
-    const begun = this.flow_run?.state_type !== 'SCHEDULED';
-    await this.propose(begun ? 'CANCELLING' : 'CANCELLED');
-  }
-
-  /** Run it once more, as the same run. */
-  async retry(): Promise<void> {
-    await this.propose('SCHEDULED', 'AwaitingRetry');
-  }
-
-  private async _catchUp(): Promise<void> {
-    const flow_run = await this._wire.get<IFlowRun>(`flow_runs/${this.id}`);
-    this.flow_run = flow_run;
-    await Promise.all([this._readAround(flow_run), this._readStates(), this._readProgress()]);
+    this._watchProgress();
+    this._changed.emit();
   }
 
   private async _readStates(): Promise<void> {
-    this.states = await this._wire.get<IState[]>(`flow_run_states/?flow_run_id=${this.id}`);
+    this.states = await this._server.get<IState[]>(`flow_run_states/?flow_run_id=${this.id}`);
   }
 
   /** What the run belongs to: read once. */
   private async _readAround({ flow_id, deployment_id, parent_task_run_id }: IFlowRun): Promise<void> {
-    this.flow ??= await this._wire.get<IFlow>(`flows/${flow_id}`);
+    this.flow ??= await this._server.get<IFlow>(`flows/${flow_id}`);
     if (deployment_id && !this.deployment) {
-      this.deployment = await this._wire.get<IDeployment>(`deployments/${deployment_id}`).catch(() => null);
+      this.deployment = await this._server.get<IDeployment>(`deployments/${deployment_id}`).catch(() => null);
     }
     if (parent_task_run_id && !this.parent) {
-      const task_run = await this._wire.get<ITaskRun>(`task_runs/${parent_task_run_id}`);
-      this.parent = await this._wire.get<IFlowRun>(`flow_runs/${task_run.flow_run_id}`);
+      const task_run = await this._server.get<ITaskRun>(`task_runs/${parent_task_run_id}`);
+      this.parent = await this._server.get<IFlowRun>(`flow_runs/${task_run.flow_run_id}`);
     }
   }
 
-  /** Task runs, subflow runs, and those log lines that are not known yet. */
   private async _readProgress(): Promise<void> {
-    const of_this = { id: { any_: [this.id] } };
-    const under_this = { parent_flow_run_id: { any_: [this.id] } };
-    const [task_runs, subflow_runs] = await Promise.all([
-      this._wire.post<ITaskRun[]>('task_runs/filter', { flow_runs: of_this, limit: PAGE }),
-      this._wire.post<IFlowRun[]>('flow_runs/filter', { flow_runs: under_this, limit: PAGE }),
-      this._readLogs()
+    const of_this = { flow_runs: { id: { any_: [this.id] } } };
+    const under_this = { flow_runs: { parent_flow_run_id: { any_: [this.id] } } };
+    [this.task_runs, this.task_run_count, this.subflow_runs] = await Promise.all([
+      this._server.post<ITaskRun[]>('task_runs/filter', { ...of_this, sort: 'EXPECTED_START_TIME_DESC', limit: PAGE }),
+      this._server.post<number>('task_runs/count', of_this),
+      this._server.post<IFlowRun[]>('flow_runs/filter', { ...under_this, limit: PAGE }),
+      this._readArtifacts()
     ]);
-    this.task_runs = task_runs;
-    this.subflow_runs = subflow_runs;
   }
 
-  private async _readLogs(): Promise<void> {
-    let page: ILog[];
-    do {
-      page = await this._wire.post<ILog[]>('logs/filter', {
-        logs: { flow_run_id: { any_: [this.id] } },
-        sort: 'TIMESTAMP_ASC',
-        limit: PAGE,
-        offset: this.logs.length
-      });
-      this.logs = [...this.logs, ...page];
-    } while (page.length === PAGE);
+  private async _readArtifacts(): Promise<void> {
+    const artifacts = { flow_run_id: { any_: [this.id] } } satisfies JsonObject;
+    this.artifacts = await this._server.post<IArtifact[]>('artifacts/filter', { artifacts, limit: PAGE });
   }
 
-  /** Wait until the run has another state; meanwhile show what it does. */
-  private async _untilChanged(stopped: AbortSignal): Promise<void> {
-    const known = this.flow_run?.state_id;
-    const waiting = new AbortController();
-    const options = {
-      headers: { 'If-None-Match': `"${known}"`, Prefer: `wait=${HOLD}` },
-      signal: stopped
-    };
-    const showing = this._showProgress(AbortSignal.any([stopped, waiting.signal]));
-    try {
-      const began = Date.now();
-      const { state_id } = await this._wire.get<IFlowRun>(`flow_runs/${this.id}`, options);
-      if (state_id === known && Date.now() - began < PAUSE) {
-        await pause(PAUSE, stopped); // a server that does not hold its answers
-      }
-    } finally {
-      waiting.abort();
-      await showing;
+  private async _readLog(): Promise<void> {
+    if (this.isFinal) {
+      this.log.stop();
+      await this.log.catchUp();
+    } else if (this._isFollowed) {
+      this.log.follow();
     }
   }
 
-  private async _showProgress(until: AbortSignal): Promise<void> {
-    while (!until.aborted) {
-      await pause(PAUSE, until);
-      if (!until.aborted && !globalThis.document?.hidden) {
-        await this._readProgress().catch(() => null);
-        this._changed.emit();
-      }
+  private _watchProgress(): void {
+    clearTimeout(this._timer);
+    if (this._isFollowed && !this.isFinal && this.artifacts.some(({ type }) => type === 'progress')) {
+      this._timer = setTimeout(() => void this._lookAtProgress(), PROGRESS);
     }
+  }
+
+  private async _lookAtProgress(): Promise<void> {
+    if (!globalThis.document?.hidden) {
+      await this._readArtifacts().catch(() => undefined); // the next reading of all tells what is wrong
+      this._changed.emit();
+    }
+    this._watchProgress();
   }
 
   private readonly _changed = new Signal<this, void>(this);
-  private _stopped: AbortController | null = null;
-}
-
-/** Wait so many milliseconds, or until the signal says that it is no longer worth it. */
-async function pause(milliseconds: number, until: AbortSignal): Promise<void> {
-  await new Promise<void>(resolve => {
-    const timer = setTimeout(resolve, milliseconds);
-    until.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  private readonly _reading = new Reading(() => this._read());
+  private _isFollowed = false;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
 }

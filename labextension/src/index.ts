@@ -4,16 +4,22 @@ import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } fro
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CommandIDs } from './commands';
+import { addBulkCommands } from './bulkCommands';
+import { Changes } from './changes';
+import { CommandIDs, PALETTE } from './commands';
 import { addDeploymentCommands } from './deploymentCommands';
 import { Deployments } from './deployments';
 import { keepUp } from './live';
 import { addNotebookCommands } from './notebookCommands';
 import { addPageCommands } from './pageCommands';
+import { Page } from './pages';
 import { DeploymentsPanel } from './panel';
+import { addRunCommands } from './runCommands';
 import { Server } from './server';
+import { keepSettings } from './settings';
 import type { ISidebar } from './sidebar';
 
 const plugin: JupyterFrontEndPlugin<void> = {
@@ -21,7 +27,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Deployments in the left sidebar.',
   autoStart: true,
   requires: [IRenderMimeRegistry],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer, INotebookTracker],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer, INotebookTracker, ISettingRegistry],
   activate
 };
 
@@ -33,18 +39,24 @@ function activate(
   translator: ITranslator | null,
   palette: ICommandPalette | null,
   restorer: ILayoutRestorer | null,
-  notebooks: INotebookTracker | null
+  notebooks: INotebookTracker | null,
+  registry: ISettingRegistry | null
 ): void {
   const server = new Server(app.serviceManager.serverSettings);
   const trans = (translator ?? nullTranslator).load('perijove');
   const sidebar: ISidebar = {
+    changes: new Changes(),
     commands: app.commands,
     deployments: new Deployments(server),
+    inFront: () => (app.shell.currentWidget instanceof Page ? app.shell.currentWidget.restoredBy : {}),
     rendermime,
     server,
+    settings: keepSettings(plugin.id, registry),
     trans
   };
   addDeploymentCommands(sidebar);
+  addBulkCommands(sidebar);
+  addRunCommands(app, sidebar);
   addPageCommands(app, sidebar, restorer);
   addNotebookCommands(app, sidebar, notebooks);
   const panel = new DeploymentsPanel(sidebar);
@@ -57,7 +69,7 @@ function activate(
     execute: () => app.shell.activateById(panel.id)
   });
   const category = trans.__('Deployments');
-  for (const command of [CommandIDs.openPanel, CommandIDs.deployNotebook, CommandIDs.refresh, CommandIDs.startServer]) {
+  for (const command of PALETTE) {
     palette?.addItem({ command, category });
   }
 }

@@ -1,23 +1,25 @@
-// What pages and panel do about what the server tells.
+// What is told of changes: to the panel while it can be seen, and to the user of runs that ended.
 
 import { Notification } from '@jupyterlab/apputils';
 import type { Event } from '@jupyterlab/services';
+import { Poll } from '@lumino/polling';
 
-import { Changes, type IChange } from './changes';
+import type { IChange } from './changes';
 import { CommandIDs } from './commands';
 import type { ISidebar } from './sidebar';
 
-/** Keep the panel up to date while it can be seen, and tell of runs that failed. */
-export function keepUp(sidebar: ISidebar, events: Event.IManager, isVisible: () => boolean): void {
-  const { deployments } = sidebar;
-  const changes = new Changes();
+const NET = 30_000; // milliseconds after which what is shown is read anew, should a change not have been told
+
+/** Keep the panel up to date while it can be seen, and tell of runs that ended. */
+export function keepUp(sidebar: ISidebar, events: Event.IManager, isVisible: () => boolean): Poll {
+  const { changes, deployments } = sidebar;
   changes.happened.connect((_, change) => {
     if (isVisible() && change.deployment_id) {
       void (change.kind === 'deployment'
         ? deployments.refresh()
         : deployments.loadStrips([change.deployment_id], true));
     }
-    tellOfFailure(sidebar, change);
+    tellOfEnd(sidebar, change);
   });
   changes.missed.connect(() => {
     if (isVisible()) {
@@ -25,17 +27,32 @@ export function keepUp(sidebar: ISidebar, events: Event.IManager, isVisible: () 
     }
   });
   events.stream.connect((_, event) => changes.take(event));
+  document.addEventListener('visibilitychange', () => document.hidden || changes.doubt());
+  return new Poll({
+    name: 'perijove:net',
+    factory: async () => changes.doubt(),
+    frequency: { interval: NET, backoff: false },
+    standby: 'when-hidden'
+  });
 }
 
-function tellOfFailure({ commands, trans }: ISidebar, change: IChange): void {
-  if (change.state_type !== 'FAILED' && change.state_type !== 'CRASHED') {
-    return;
-  }
+function tellOfEnd({ commands, settings, trans }: ISidebar, change: IChange): void {
   const show = {
     label: trans.__('Show'),
     callback: () => void commands.execute(CommandIDs.openFlowRun, { flow_run_id: change.flow_run_id })
   };
-  const words =
-    change.state_type === 'FAILED' ? trans.__('%1 failed', change.name) : trans.__('%1 crashed', change.name);
-  Notification.error(words, { actions: [show], autoClose: false });
+  const name = change.name ?? '';
+  switch (change.state_type) {
+    case 'FAILED':
+    case 'CRASHED':
+      if (settings.notifyFailed) {
+        const words = change.state_type === 'FAILED' ? trans.__('%1 failed', name) : trans.__('%1 crashed', name);
+        Notification.error(words, { actions: [show], autoClose: false });
+      }
+      break;
+    case 'COMPLETED':
+      if (settings.notifyCompleted) {
+        Notification.success(trans.__('%1 completed', name), { actions: [show], autoClose: 10_000 });
+      }
+  }
 }

@@ -4,7 +4,7 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 
 import { CommandIDs } from './commands';
-import { told } from './deploymentCommands';
+import { about, told } from './deploymentCommands';
 import { pathOf } from './file';
 import { deploymentsIcon } from './icons';
 import { deploymentPage, flowRunPage, type Page } from './pages';
@@ -15,7 +15,6 @@ import type { IDeployment, JsonObject } from './wire';
 
 const DEPLOYMENT = {
   type: 'object',
-  required: ['deployment_id', 'name'],
   properties: {
     deployment_id: { type: 'string', description: 'The deployment’s id' },
     name: { type: 'string', description: 'The deployment’s name, flow/deployment' },
@@ -40,10 +39,12 @@ export function addPageCommands(app: JupyterFrontEnd, sidebar: ISidebar, restore
     label: trans.__('Open'),
     icon: deploymentsIcon,
     describedBy: { args: DEPLOYMENT },
-    execute: args => {
-      const id = String(args.deployment_id);
-      show(app, deployments, `perijove-deployment-${id}`, () => deploymentPage(sidebar, id, String(args.name)));
-    }
+    execute: args =>
+      about(sidebar, args, async ({ deployment_id, name }) =>
+        show(app, deployments, `perijove-deployment-${deployment_id}`, () =>
+          deploymentPage(sidebar, deployment_id, name)
+        )
+      )
   });
 
   commands.addCommand(CommandIDs.openFlowRun, {
@@ -60,9 +61,9 @@ export function addPageCommands(app: JupyterFrontEnd, sidebar: ISidebar, restore
     label: trans.__('Run with Parameters…'),
     describedBy: { args: DEPLOYMENT },
     execute: args =>
-      told(async () => {
-        const deployment = await read(args.deployment_id);
-        const run = await showRunDialog(sidebar, deployment, String(args.name), (args.parameters ?? {}) as JsonObject);
+      about(sidebar, args, async ({ deployment_id, name }) => {
+        const deployment = await read(deployment_id);
+        const run = await showRunDialog(sidebar, deployment, name, (args.parameters ?? {}) as JsonObject);
         if (run) {
           await commands.execute(CommandIDs.openFlowRun, { flow_run_id: run.id });
           await sidebar.deployments.loadStrips([deployment.id], true);
@@ -74,8 +75,8 @@ export function addPageCommands(app: JupyterFrontEnd, sidebar: ISidebar, restore
     label: trans.__('Add a Schedule…'),
     describedBy: { args: DEPLOYMENT },
     execute: args =>
-      told(async () => {
-        await showScheduleDialog(sidebar, await read(args.deployment_id));
+      about(sidebar, args, async ({ deployment_id }) => {
+        await showScheduleDialog(sidebar, await read(deployment_id));
         await sidebar.deployments.refresh();
       })
   });
@@ -84,13 +85,19 @@ export function addPageCommands(app: JupyterFrontEnd, sidebar: ISidebar, restore
     label: trans.__('Open the File'),
     describedBy: { args: DEPLOYMENT },
     execute: args =>
-      told(async () => {
-        const path = pathOf(await read(args.deployment_id));
+      about(sidebar, args, async ({ deployment_id }) => {
+        const path = pathOf(await read(deployment_id));
         if (path === null) {
           throw new Error(trans.__('Its file is outside of the directory that this JupyterLab shows.'));
         }
         await commands.execute('docmanager:open', { path });
       })
+  });
+
+  commands.addCommand(CommandIDs.openNotebook, {
+    label: trans.__('Open the Notebook'),
+    describedBy: { args: { type: 'object', properties: { path: { type: 'string', description: 'Its path' } } } },
+    execute: args => told(() => commands.execute('docmanager:open', { path: args.path ?? null }))
   });
 
   void restorer?.restore(deployments, {
@@ -115,6 +122,9 @@ function show(app: JupyterFrontEnd, tracker: WidgetTracker<Page>, id: string, ma
   }
   if (!page.isAttached) {
     app.shell.add(page, 'main');
+  }
+  if (!page.isAttached) {
+    app.shell.add(page, 'right'); // Notebook's main area holds one document alone
   }
   app.shell.activateById(id);
 }

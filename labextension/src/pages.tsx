@@ -6,6 +6,7 @@ import type { Message } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
 import React from 'react';
 
+import type { IChange } from './changes';
 import { DeploymentPage } from './components/DeploymentPage';
 import { FlowRunPage } from './components/FlowRunPage';
 import { DeploymentModel } from './deployment';
@@ -15,6 +16,7 @@ import { type ISidebar, SidebarProvider } from './sidebar';
 
 /** What a page shows, kept up to date while the page can be seen. */
 interface IModel {
+  concerns: (change: IChange) => boolean;
   follow: () => Promise<void>;
   stop: () => void;
 }
@@ -31,6 +33,8 @@ export class Page extends ReactWidget {
     this.addClass('jp-Perijove-page');
     this.title.icon = deploymentsIcon;
     this.title.closable = true;
+    _sidebar.changes.happened.connect(this._onChange, this);
+    _sidebar.changes.missed.connect(this._catchUp, this);
   }
 
   /** The arguments of the command that opens this page again. */
@@ -67,7 +71,20 @@ export class Page extends ReactWidget {
 
   override dispose(): void {
     this._model.stop();
+    Signal.clearData(this);
     super.dispose();
+  }
+
+  private _onChange(_: unknown, change: IChange): void {
+    if (this._model.concerns(change)) {
+      this._catchUp();
+    }
+  }
+
+  private _catchUp(): void {
+    if (this.isVisible && !document.hidden) {
+      void this._model.follow();
+    }
   }
 
   private readonly _labelled = new Signal<this, void>(this);
@@ -88,13 +105,6 @@ export function flowRunPage(sidebar: ISidebar, flow_run_id: string): Page {
   const page = new Page(sidebar, model, <FlowRunPage model={model} />, { flow_run_id });
   page.id = `perijove-flow-run-${flow_run_id}`;
   page.label(sidebar.trans.__('Run'));
-  let shown: string | null | undefined;
-  model.changed.connect(({ flow_run }) => {
-    page.label(flow_run?.name ?? page.title.label);
-    if (flow_run?.deployment_id && flow_run.state_id !== shown) {
-      shown = flow_run.state_id;
-      void sidebar.deployments.loadStrips([flow_run.deployment_id], true);
-    }
-  });
+  model.changed.connect(({ flow_run }) => page.label(flow_run?.name ?? page.title.label));
   return page;
 }

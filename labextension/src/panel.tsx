@@ -2,7 +2,6 @@
 
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
-import { Poll } from '@lumino/polling';
 import { Panel } from '@lumino/widgets';
 import React from 'react';
 
@@ -10,8 +9,6 @@ import { DeploymentList } from './components/DeploymentList';
 import { PanelHead } from './components/PanelHead';
 import { deploymentsIcon } from './icons';
 import { type ISidebar, SidebarProvider } from './sidebar';
-
-const INTERVAL = 2000; // milliseconds between two looks at the runs that go on
 
 /** The deployments, in the sidebar. It asks for nothing until it is shown. */
 export class DeploymentsPanel extends Panel {
@@ -24,18 +21,6 @@ export class DeploymentsPanel extends Panel {
     this.addClass('jp-Perijove-panel');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Deployments'));
-    this._poll = new Poll({
-      name: 'perijove:runs-that-go-on',
-      auto: false,
-      factory: () => _sidebar.deployments.catchUp(Date.now()),
-      frequency: { interval: INTERVAL, backoff: true, max: 30_000 },
-      standby: () => (this.isVisible ? 'when-hidden' : true)
-    });
-  }
-
-  override dispose(): void {
-    this._poll.dispose();
-    super.dispose();
   }
 
   protected override onAfterShow(message: Message): void {
@@ -51,14 +36,7 @@ export class DeploymentsPanel extends Panel {
       this.addWidget(this._content);
     }
     void this._sidebar.deployments.refresh();
-    void this._poll.start();
   }
 
-  protected override onAfterHide(message: Message): void {
-    super.onAfterHide(message);
-    void this._poll.stop();
-  }
-
-  private readonly _poll: Poll;
   private _content: ReactWidget | null = null;
 }

@@ -7,6 +7,7 @@ import { showForm } from './dialog';
 import { asProblem } from './problem';
 import { newText, requestOf, textOf } from './scheduleText';
 import type { ISidebar } from './sidebar';
+import type { ITarget } from './server';
 import type { IDeployment, IDeploymentSchedule, JsonObject, Schedule } from './wire';
 
 /** Ask for a schedule and keep it; `schedule`: the one to change. */
@@ -20,6 +21,7 @@ export async function showScheduleDialog(
   const draft: IScheduleDraft = {
     text: schedule ? textOf(schedule.schedule) : newText(zone),
     parameters: schedule && Object.keys(schedule.parameters).length ? JSON.stringify(schedule.parameters) : '',
+    options: await optionsOf(sidebar, schedule),
     refuse: () => undefined
   };
   const submit = async (): Promise<boolean> => {
@@ -40,6 +42,16 @@ export async function showScheduleDialog(
   });
 }
 
+/** How it treats what was missed or overlaps; null where the server knows neither. */
+async function optionsOf({ server }: ISidebar, schedule?: IDeploymentSchedule): Promise<IScheduleDraft['options']> {
+  if (schedule) {
+    const { catchup, overlap } = schedule;
+    return catchup && overlap ? { catchup, overlap } : null;
+  }
+  const { kind } = await server.ask<ITarget>('target');
+  return kind === 'embedded' ? { catchup: 'latest', overlap: 'allow' } : null;
+}
+
 async function keep(
   { server }: ISidebar,
   deployment: IDeployment,
@@ -49,9 +61,10 @@ async function keep(
   const parameters = JSON.parse(draft.parameters || '{}') as JsonObject;
   const { schedule } = await server.ask<{ schedule: Schedule }>('schedules/preview', requestOf(draft.text));
   const path = `deployments/${deployment.id}/schedules`;
+  const kept = { schedule, parameters, ...draft.options };
   if (before) {
-    await server.patch(`${path}/${before.id}`, { schedule, parameters });
+    await server.patch(`${path}/${before.id}`, kept);
   } else {
-    await server.post(path, [{ schedule, parameters }]);
+    await server.post(path, [kept]);
   }
 }

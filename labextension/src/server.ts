@@ -47,6 +47,13 @@ export class Server {
     await this._send('DELETE', `api/${path}`);
   }
 
+  /** Open a WebSocket to one of the extension's own routes. */
+  open(path: string): WebSocket {
+    const { appendToken, token, wsUrl, WebSocket } = this._settings;
+    const url = URLExt.join(wsUrl, 'perijove', path);
+    return new WebSocket(appendToken && token ? `${url}?token=${encodeURIComponent(token)}` : url);
+  }
+
   private async _send<T>(method: string, path: string, body?: unknown, options: IRequestOptions = {}): Promise<T> {
     const url = URLExt.join(this._settings.baseUrl, 'perijove', path);
     const { headers, signal } = options;

@@ -3,17 +3,24 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import React from 'react';
 
+import type { Changes } from './changes';
 import type { Deployments } from './deployments';
 import type { Server } from './server';
+import type { ISettings } from './settings';
 
 /** The parts of the sidebar that exist once. */
 export interface ISidebar {
+  changes: Changes;
   commands: CommandRegistry;
   deployments: Deployments;
+  /** The arguments of the command that opens the page in front; none where that is no page of the sidebar’s. */
+  inFront: () => ReadonlyPartialJSONObject;
   rendermime: IRenderMimeRegistry;
   server: Server;
+  settings: ISettings;
   trans: TranslationBundle;
 }
 

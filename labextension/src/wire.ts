@@ -30,12 +30,20 @@ export interface IRRuleSchedule {
 
 export type Schedule = ICronSchedule | IIntervalSchedule | IRRuleSchedule;
 
+/** What becomes of instants that passed while no server ran. Perijove’s own: another server says nothing of it. */
+export type Catchup = 'latest' | 'all' | 'none';
+
+/** What becomes of a run whose predecessor of the same schedule goes on. Perijove’s own, too. */
+export type Overlap = 'allow' | 'skip' | 'queue';
+
 export interface IDeploymentSchedule {
   id: string;
   schedule: Schedule;
   active: boolean;
   parameters: JsonObject;
   slug: string | null;
+  catchup?: Catchup;
+  overlap?: Overlap;
 }
 
 export interface IDeployment {
@@ -106,6 +114,14 @@ export interface ITaskRun {
   end_time: string | null;
   total_run_time: number;
   run_count: number;
+}
+
+export interface IArtifact {
+  id: string;
+  key: string | null;
+  type: string | null;
+  description: string | null;
+  data: Json;
 }
 
 export interface ILog {

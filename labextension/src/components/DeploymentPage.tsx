@@ -3,6 +3,7 @@ import React from 'react';
 
 import { CommandIDs } from '../commands';
 import type { DeploymentModel } from '../deployment';
+import { docstringAsMarkdown } from '../docstring';
 import { useNow, useSignal } from '../hooks';
 import { useSidebar } from '../sidebar';
 import type { IDeployment } from '../wire';
@@ -13,7 +14,9 @@ import { Parameters } from './Parameters';
 import { RunTable } from './RunTable';
 import { ScheduleRow } from './ScheduleRow';
 import { Section } from './Section';
+import { NotebookLink, SourceNotice } from './SourceNotice';
 import { Switch } from './Switch';
+import { Triggers } from './Triggers';
 
 /** A deployment: what it is, when it runs, who runs it, and how its runs went. */
 export function DeploymentPage({ model, name }: { model: DeploymentModel; name: string }): JSX.Element {
@@ -64,8 +67,9 @@ export function DeploymentPage({ model, name }: { model: DeploymentModel; name: 
         </span>
       </div>
       {problem && <ProblemNotice problem={problem} onRetry={() => void model.follow()} />}
-      {deployment.description && <Markdown source={deployment.description} />}
+      {deployment.description && <Markdown source={docstringAsMarkdown(deployment.description)} />}
       <Summary model={model} deployment={deployment} name={name} />
+      {model.source && <SourceNotice source={model.source} />}
       <Section title={trans.__('Schedules')} tools={add}>
         {deployment.schedules.length ? (
           <ul className="jp-Perijove-schedules">
@@ -84,6 +88,7 @@ export function DeploymentPage({ model, name }: { model: DeploymentModel; name: 
           <p className="jp-Perijove-quiet">{trans.__('none: it runs when somebody asks for it')}</p>
         )}
       </Section>
+      <Triggers triggers={model.triggers} onChanged={changed} />
       <Section title={trans.__('Parameters')}>
         <Parameters parameters={deployment.parameters} />
       </Section>
@@ -102,7 +107,7 @@ function Summary({
   name: string;
 }): JSX.Element {
   const { commands, trans } = useSidebar();
-  const { work_pool } = model;
+  const { source, work_pool } = model;
   const open = (): void => void commands.execute(CommandIDs.openFile, { deployment_id: deployment.id, name });
   const served =
     work_pool?.status === 'READY'
@@ -119,6 +124,7 @@ function Summary({
             </button>
           )
         ],
+        [trans.__('notebook'), source && <NotebookLink source={source} />],
         [trans.__('version'), deployment.version?.slice(0, 12)],
         [trans.__('tags'), deployment.tags.join(', ')],
         [

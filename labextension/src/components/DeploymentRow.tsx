@@ -2,7 +2,7 @@ import { ellipsesIcon, runIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { CommandIDs } from '../commands';
-import { openMenu } from '../menu';
+import { FOR_ONE, openMenu } from '../menu';
 import type { IRow, IStrip } from '../rows';
 import { useSidebar } from '../sidebar';
 import { absolute, relative } from '../words';
@@ -48,7 +48,7 @@ export function DeploymentRow({ row, strip, now }: IDeploymentRowProps): JSX.Ele
           title={trans.__('More for %1', args.name)}
           aria-label={trans.__('More for %1', args.name)}
           aria-haspopup="menu"
-          onClick={event => openMenu(commands, event.currentTarget, args)}
+          onClick={event => openMenu(commands, event.currentTarget, args, FOR_ONE)}
         >
           <ellipsesIcon.react tag="span" />
         </button>

@@ -1,13 +1,14 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { CommandIDs } from '../commands';
-import { told } from '../deploymentCommands';
-import type { FlowRun } from '../flowRun';
+import type { FlowRun, IResult } from '../flowRun';
 import { useNow, useSignal } from '../hooks';
 import { useSidebar } from '../sidebar';
-import { canCancel, canRetry } from '../states';
-import type { IFlowRun } from '../wire';
+import { canCancel, canRetry, isFinal } from '../states';
+import type { IFlowRun, ITaskRun } from '../wire';
 import { absolute, duration, relative } from '../words';
+import { Artifacts } from './Artifacts';
 import { Facts, Moment } from './Facts';
 import { LogView } from './LogView';
 import { ProblemNotice } from './Notice';
@@ -20,7 +21,7 @@ import { Timeline } from './Timeline';
 export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
   const { trans } = useSidebar();
   useSignal(model.changed);
-  const { flow_run, problem, states, task_runs, subflow_runs, logs } = model;
+  const { flow_run, problem, states, task_runs, task_run_count, subflow_runs, artifacts, result } = model;
   const now = useNow(model.isFinal ? 30 : 1);
   if (!flow_run) {
     return problem ? (
@@ -36,11 +37,13 @@ export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
       {flow_run.state?.message && <p className="jp-Perijove-message">{flow_run.state.message}</p>}
       <Summary model={model} flow_run={flow_run} now={now} />
       {!!task_runs.length && (
-        <Section title={trans.__('Tasks')}>
+        <Section title={tasksTitle(task_runs, task_run_count, trans)}>
           <Timeline task_runs={task_runs} now={now} />
         </Section>
       )}
-      <LogView logs={logs} name={flow_run.name} />
+      {!!artifacts.length && <Artifacts artifacts={artifacts} />}
+      {result && <Result result={result} flow_run={flow_run} />}
+      <LogView log={model.log} name={flow_run.name} />
       <div className="jp-Perijove-columns">
         <Section title={trans.__('Parameters')}>
           <Parameters parameters={flow_run.parameters} />
@@ -76,9 +79,38 @@ export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
   );
 }
 
+/** How far a run's tasks are. */
+function tasksTitle(task_runs: readonly ITaskRun[], count: number, trans: TranslationBundle): string {
+  const ended = task_runs.filter(({ state_type }) => isFinal(state_type)).length;
+  return count > task_runs.length
+    ? trans.__('Tasks: the latest %1 of %2', task_runs.length, count)
+    : trans.__('Tasks: %1 of %2 have ended', ended, count);
+}
+
+/** What the flow returned, where it returned something. */
+function Result({ result, flow_run }: { result: IResult; flow_run: IFlowRun }): JSX.Element | null {
+  const { trans } = useSidebar();
+  if (result.text === null && flow_run.state_type !== 'COMPLETED') {
+    return null;
+  }
+  return (
+    <Section title={trans.__('Result')}>
+      {result.text === null ? (
+        <p className="jp-Perijove-quiet">{result.told}</p>
+      ) : (
+        <pre className="jp-Perijove-result" tabIndex={0} aria-label={trans.__('Result')}>
+          {result.text}
+        </pre>
+      )}
+    </Section>
+  );
+}
+
 function Head({ model, flow_run }: { model: FlowRun; flow_run: IFlowRun }): JSX.Element {
   const { commands, trans } = useSidebar();
   const { deployment, flow } = model;
+  const doing = (command: string): void =>
+    void commands.execute(command, { flow_run_id: flow_run.id }).then(() => model.follow());
   const again = (): void =>
     void commands.execute(CommandIDs.runDeploymentWith, {
       deployment_id: flow_run.deployment_id,
@@ -93,12 +125,12 @@ function Head({ model, flow_run }: { model: FlowRun; flow_run: IFlowRun }): JSX.
       </span>
       <span className="jp-Perijove-headTools">
         {canCancel(flow_run.state_type) && (
-          <button className="jp-mod-styled jp-mod-warn" onClick={() => void told(() => model.cancel())}>
+          <button className="jp-mod-styled jp-mod-warn" onClick={() => doing(CommandIDs.cancelRun)}>
             {trans.__('Cancel')}
           </button>
         )}
         {canRetry(flow_run.state_type) && deployment && (
-          <button className="jp-mod-styled" onClick={() => void told(() => model.retry())}>
+          <button className="jp-mod-styled" onClick={() => doing(CommandIDs.retryRun)}>
             {trans.__('Retry')}
           </button>
         )}

@@ -2,10 +2,12 @@ import { downloadIcon } from '@jupyterlab/ui-components';
 import React, { useEffect, useMemo, useRef, useState } from 'react';
 
 import { type IPiece, pieces } from '../ansi';
+import { told } from '../deploymentCommands';
+import { useSignal } from '../hooks';
 import { asText, type ILine, levelName, LEVELS, lines } from '../logs';
+import type { RunLog } from '../runLog';
 import { useSidebar } from '../sidebar';
 import { offsets, visible } from '../viewport';
-import type { ILog } from '../wire';
 import { absolute } from '../words';
 import { Section } from './Section';
 
@@ -13,8 +15,10 @@ const LINE = 20; // pixels, as in the style sheet
 const HEIGHT = 360;
 
 /** The log of a run: searched, by level, following its end, as a file. */
-export function LogView({ logs, name }: { logs: readonly ILog[]; name: string }): JSX.Element {
+export function LogView({ log, name }: { log: RunLog; name: string }): JSX.Element {
   const { trans } = useSidebar();
+  useSignal(log.changed);
+  const logs = log.lines;
   const [level, setLevel] = useState(0);
   const [search, setSearch] = useState('');
   const [isFollowing, setFollowing] = useState(true);
@@ -50,7 +54,7 @@ export function LogView({ logs, name }: { logs: readonly ILog[]; name: string })
         className="jp-Perijove-iconButton"
         title={trans.__('Download the log')}
         aria-label={trans.__('Download the log')}
-        onClick={() => download(`${name}.log`, asText(logs))}
+        onClick={() => void told(() => download(`${name}.log`, log))}
       >
         <downloadIcon.react tag="span" />
       </button>
@@ -58,6 +62,11 @@ export function LogView({ logs, name }: { logs: readonly ILog[]; name: string })
   );
   return (
     <Section title={trans.__('Log')} tools={tools}>
+      {log.hasEarlier && (
+        <p className="jp-Perijove-quiet">
+          {trans.__('These are the last %1 lines; the file has all.', logs.length.toLocaleString())}
+        </p>
+      )}
       {shown.length ? (
         <Lines lines={shown} isFollowing={isFollowing} />
       ) : (
@@ -120,9 +129,14 @@ function classOf({ colour, bold }: IPiece): string | undefined {
   return names.length ? names.join(' ') : undefined;
 }
 
-function download(name: string, text: string): void {
+/** Every line as a file, those too that the page does not keep. */
+async function download(name: string, log: RunLog): Promise<void> {
+  const parts: string[] = [];
+  for await (const page of log.all()) {
+    parts.push(asText(page));
+  }
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  link.href = URL.createObjectURL(new Blob(parts, { type: 'text/plain' }));
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);

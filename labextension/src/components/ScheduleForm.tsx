@@ -4,7 +4,9 @@ import { asProblem } from '../problem';
 import { type IScheduleText, requestOf, type ScheduleKind } from '../scheduleText';
 import { useSidebar } from '../sidebar';
 import type { ITold } from '../deployment';
+import type { Catchup, Overlap } from '../wire';
 import { absolute } from '../words';
+import { Choice } from './Choice';
 
 const DELAY = 150; // milliseconds without another key until the server is asked
 
@@ -13,6 +15,8 @@ export interface IScheduleDraft {
   text: IScheduleText;
   /** JSON, or nothing. */
   parameters: string;
+  /** null: the server knows neither. */
+  options: { catchup: Catchup; overlap: Overlap } | null;
   refuse: (message: string) => void;
 }
 
@@ -44,21 +48,7 @@ export function ScheduleForm({ draft, timezones, hasParameters = true }: ISchedu
   ];
   return (
     <>
-      <div className="jp-Perijove-field">
-        <label htmlFor={`${id}-kind`}>{trans.__('Runs')}</label>
-        <select
-          id={`${id}-kind`}
-          className="jp-mod-styled"
-          value={text.kind}
-          onChange={event => change({ kind: event.target.value as ScheduleKind })}
-        >
-          {kinds.map(([kind, words]) => (
-            <option key={kind} value={kind}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Choice label={trans.__('Runs')} value={text.kind} choices={kinds} onChange={kind => change({ kind })} />
       {text.kind === 'days' ? <Days text={text} onChange={change} /> : <Notation text={text} onChange={change} />}
       <Timezone text={text} onChange={change} timezones={timezones} />
       <Preview text={text} />
@@ -77,6 +67,7 @@ export function ScheduleForm({ draft, timezones, hasParameters = true }: ISchedu
           />
         </div>
       )}
+      {draft.options && <Options options={draft.options} />}
       {refusal && (
         <div className="jp-Perijove-error" role="alert">
           {refusal}
@@ -168,6 +159,35 @@ function Timezone({ text, onChange, timezones }: IFieldsProps & Pick<IScheduleFo
         ))}
       </datalist>
     </div>
+  );
+}
+
+/** What becomes of runs that were missed, and of those that come too soon. */
+function Options({ options }: { options: { catchup: Catchup; overlap: Overlap } }): JSX.Element {
+  const { trans } = useSidebar();
+  return (
+    <>
+      <Choice
+        label={trans.__('When the server was off at the time')}
+        value={options.catchup}
+        choices={[
+          ['latest', trans.__('make up for the last missed run')],
+          ['all', trans.__('make up for all missed runs')],
+          ['none', trans.__('leave missed runs out')]
+        ]}
+        onChange={catchup => (options.catchup = catchup)}
+      />
+      <Choice
+        label={trans.__('When the run before it still goes on')}
+        value={options.overlap}
+        choices={[
+          ['allow', trans.__('run beside it')],
+          ['queue', trans.__('wait until it has ended')],
+          ['skip', trans.__('leave this run out')]
+        ]}
+        onChange={overlap => (options.overlap = overlap)}
+      />
+    </>
   );
 }
 
