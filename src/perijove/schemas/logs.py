@@ -6,8 +6,12 @@ from perijove.schemas.base import Instant, Request, Stored
 
 
 class LogCreate(Request):
-    """``level`` is the standard library's number (20 is INFO)."""
+    """``level`` is the standard library's number (20 is INFO).
 
+    ``id`` is ours, not Prefect's: a line with one is stored once, however often it is sent.
+    """
+
+    id: UUID | None = None
     name: str
     level: int
     message: str

@@ -18,7 +18,7 @@ _VARIABLES = {
         additionalProperties={"type": "string"},
     ),
     "labels": _variable("Labels", "Labels of the run.", type="object", additionalProperties={"type": "string"}),
-    "command": _variable("Command", "The command of Prefect's own workers.", type="string"),
+    "command": _variable("Command", "The program that runs the flow, if not Python alone.", type="string"),
     "stream_output": _variable("Stream output", "Whether what the run prints is kept.", type="boolean", default=True),
     "working_dir": _variable("Working directory", "Where the run works.", type="string", format="path"),
     "python": _variable("Python", "The interpreter that runs the flow.", type="string"),

@@ -18,7 +18,7 @@ from perijove.flows.entrypoint import load
 from perijove.flows.flows import Flow
 from perijove.schemas.logs import LogCreate
 from perijove.schemas.states import StateCreate, StateType
-from perijove.worker import limits, prefect_flows, processes, workspace
+from perijove.worker import commands, limits, prefect_flows, processes, workspace
 from perijove.worker.launch import Launch
 from perijove.worker.rehearsal import rehearse_child
 
@@ -42,6 +42,8 @@ def main(shepherd: int, *, spare: bool = False) -> None:
 def _run(launch: Launch) -> None:
     try:
         limits.apply(launch.job)
+        if launch.job.command:
+            commands.become(launch, launch.job.command, log=LOG_FD)
         directory = workspace.enter(launch)
         os.environ["PERIJOVE_LOG_FD"] = str(LOG_FD)
         # For this interpreter alone: in a program that the run starts, the descriptor is closed or another file.

@@ -1,5 +1,6 @@
 """What one run needs, as one value: it goes through a pipe, so that neither argv nor environment holds the token."""
 
+import shlex
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,6 +18,12 @@ def _requirement(line: str) -> str:
     return line
 
 
+def _command(line: str) -> str:
+    if not shlex.split(line):
+        raise ValueError("it names no program")
+    return line
+
+
 def _specifier(text: str) -> str:
     SpecifierSet(text)
     return text
@@ -28,6 +35,8 @@ class Job(BaseModel):
     ``python`` is the interpreter that runs the flow (None: the worker's own). ``env`` unsets what it gives as None.
     ``dependencies`` asks for an environment of that interpreter's with these PEP 508 requirements (and Perijove), for
     which ``requires_python`` is a PEP 440 specifier.
+    ``command`` is the program that runs the flow, with its words, if not that interpreter by itself: a profiler, say,
+    that starts ``python -m perijove.worker.child``. ``stream_output`` False: what the run prints goes nowhere.
     ``preload`` names modules that are imported once, before runs are forked: they then cost none of them anything.
     ``umask`` is octal, as "027"; ``niceness`` is added to the worker's (the higher, the humbler); ``memory_limit_mib``
     holds for each of the run's processes, ``time_limit_seconds`` for the run.
@@ -40,6 +49,8 @@ class Job(BaseModel):
     python: str | None = None
     dependencies: tuple[Annotated[str, AfterValidator(_requirement)], ...] | None = None
     requires_python: Annotated[str, AfterValidator(_specifier)] | None = None
+    command: Annotated[str, AfterValidator(_command)] | None = None
+    stream_output: bool = True
     preload: tuple[str, ...] = ()
     umask: str | None = Field(default=None, pattern="^[0-7]{1,4}$")
     niceness: int = Field(default=0, ge=0, le=19)

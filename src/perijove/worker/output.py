@@ -54,12 +54,14 @@ class Lines:
 class Output:
     """A run's streams as log entries: ``stdout`` and ``stderr`` are text, ``log`` holds entries as they are (JSON).
 
+    ``keeps_text`` False: the text goes nowhere.
     ``wants_delivery``: an empty line came in the log, by which the run asks that all before it be delivered.
     ``has_ended``: the run said that the server has its end.
     """
 
     flow_run_id: UUID
     limit: int = RUN_LIMIT
+    keeps_text: bool = True
     kept: int = 0
     truncated: int = 0
     wants_delivery: bool = False
@@ -71,6 +73,8 @@ class Output:
 
     def feed(self, stream: str, data: bytes) -> list[LogCreate]:
         """The entries that ``data`` completes."""
+        if stream != "log" and not self.keeps_text:
+            return []
         lines = self._lines[stream].feed(data)
         if stream == "log":
             self.wants_delivery |= b"" in lines

@@ -14,7 +14,7 @@ from perijove.worker.launch import Launch
 
 def run(flow: Any, launch: Launch) -> None:
     """Run the flow as the launch's run. Its failures are told to the server, and not raised."""
-    _name_server(launch)
+    name_server(launch)
     from prefect.client.schemas.objects import FlowRun
     from prefect.context import refresh_global_settings_context
     from prefect.engine import handle_engine_signals
@@ -31,8 +31,8 @@ def run(flow: Any, launch: Launch) -> None:
             asyncio.run(ended)
 
 
-def _name_server(launch: Launch) -> None:
-    """Prefect's settings are read from the environment, which the run's own process alone can see."""
+def name_server(launch: Launch) -> None:
+    """Tell Prefect of its server and its run in the environment, from which it reads its settings."""
     os.environ["PREFECT_API_URL"] = launch.target.api_url
     os.environ["PREFECT__FLOW_RUN_ID"] = str(launch.run_id)
     if launch.target.token and launch.target.kind == "embedded":

@@ -89,11 +89,14 @@ async def _tend(child: Started, line: int, *, spare: bool) -> None:
 
 async def _see_through(launch: Launch, child: Started, tree: Tree, lifeline: Lifeline) -> None:
     directory = workspace.run_directory(launch.run_id)
-    spool = Spool(directory / ".output.jsonl")
+    # Prefect's own server takes no numbers.
+    spool = Spool(directory / ".output.jsonl", numbers=launch.lease is not None)
     async with Connection(launch.target) as connection:
         shipper = Shipper(connection, spool)
         asked = asyncio.Event()
-        intake = Intake(child.pipes, Output(launch.run_id), shipper.take, asked.set)
+        intake = Intake(
+            child.pipes, Output(launch.run_id, keeps_text=launch.job.stream_output), shipper.take, asked.set
+        )
         await Shepherd(launch, tree, intake, asked, shipper, connection, lifeline).run()
     if not spool.is_empty:
         _log.warning("The server has not all of the output of run %s; %s keeps the rest.", launch.run_id, spool.path)

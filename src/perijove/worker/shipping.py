@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class Shipper:
-    """Delivers what a spool holds. At least once: a batch whose answer was lost on the way is sent again."""
+    """Delivers what a spool holds. A batch whose answer was lost is sent again: by its numbers it is stored once."""
 
     def __init__(self, connection: Connection, spool: Spool) -> None:
         self._connection = connection

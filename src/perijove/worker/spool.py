@@ -1,19 +1,27 @@
 """A run's log entries on disk, until the server has them: they outlive a server that is away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from perijove.schemas.logs import LogCreate
 
 BATCH_LINES = 200
 BATCH_BYTES = 1_000_000
 
+_SEQUENCE_BITS = 48
+
 
 class Spool:
-    """An append-only file of entries, and how far it has been delivered. Its directory comes and goes with it."""
+    """An append-only file of entries, and how far it has been delivered. Its directory comes and goes with it.
 
-    def __init__(self, path: Path) -> None:
+    ``numbers``: each entry gets an id, by which a server knows it when it comes again.
+    """
+
+    def __init__(self, path: Path, *, numbers: bool = False) -> None:
         self.path = path
+        self._ids = _numbered(uuid4()) if numbers else None
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file = path.open("a+b")
         self._delivered = self._size = path.stat().st_size
@@ -26,7 +34,8 @@ class Spool:
     def append(self, entries: Sequence[LogCreate]) -> None:
         """Keep the entries."""
         for entry in entries:
-            self._size += self._file.write(entry.model_dump_json().encode() + b"\n")
+            numbered = entry.model_copy(update={"id": next(self._ids)}) if self._ids else entry
+            self._size += self._file.write(numbered.model_dump_json(exclude_none=True).encode() + b"\n")
         self._file.flush()
 
     def peek(self) -> list[bytes]:
@@ -50,3 +59,9 @@ class Spool:
             self.path.unlink(missing_ok=True)
         else:
             self.path.write_bytes(self.path.read_bytes()[self._delivered :])
+
+
+def _numbered(spool: UUID) -> Iterator[UUID]:
+    """Ids of a spool's entries: its own random one, with the entry's sequence number in the last 48 bits."""
+    for number in count():
+        yield UUID(int=(spool.int >> _SEQUENCE_BITS << _SEQUENCE_BITS) + number)

@@ -45,13 +45,18 @@ def enter(launch: Launch) -> Path:
     all that is in it where pull steps brought that.
     Raises EntrypointError for a directory that isn't there and a pull step that isn't known.
     """
-    _set_variables(launch.job.env)
-    _go_to_first_directory(launch)
+    prepare(launch)
     run_steps(launch.deployment.pull_steps or [], _variable(launch))
     directory = Path.cwd()
     # A script's own directory comes first on its path: here, that of the code which is to run.
     sys.path[0] = str(directory)
     return directory
+
+
+def prepare(launch: Launch) -> None:
+    """Set the run's variables, and go to where its pull steps begin. Raises EntrypointError."""
+    _set_variables(launch.job.env)
+    _go_to_first_directory(launch)
 
 
 def _set_variables(variables: Mapping[str, str | None]) -> None:

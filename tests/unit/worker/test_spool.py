@@ -50,6 +50,22 @@ def test_a_line_larger_than_a_batch_is_still_given(spool: Spool) -> None:
     assert len(spool.peek()) == 1
 
 
+def test_numbered_entries_have_ids_in_their_order_and_of_no_other_spool(tmp_path: Path) -> None:
+    spools = [Spool(tmp_path / name, numbers=True) for name in ("one", "other")]
+    for spool in spools:
+        spool.append(entries(*"abc"))
+    ids = [[LogCreate.model_validate_json(line).id for line in spool.peek()] for spool in spools]
+    assert ids[0] == sorted(filter(None, ids[0]))
+    assert len({*ids[0], *ids[1]}) == 6
+    for spool in spools:
+        spool.close()
+
+
+def test_entries_without_numbers_name_nothing_that_prefects_server_would_refuse(spool: Spool) -> None:
+    spool.append(entries("a"))
+    assert b'"id"' not in spool.peek()[0]
+
+
 def test_a_delivered_spool_leaves_no_file(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "output.jsonl")
     spool.append(entries("a"))

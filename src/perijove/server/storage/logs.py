@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, func, insert, literal_column, select, text
@@ -36,10 +37,23 @@ _ORDER = {
 
 def add(connection: Connection, lines: Sequence[LogCreate]) -> None:
     """Store the lines, and tell of them once they are safe."""
-    stamped = [rows.stamped(line.model_dump()) for line in lines]
+    stamped = [_row(line) for line in _unknown(connection, lines)]
     if stamped:
         connection.execute(insert(logs), stamped)
         tell(connection, *(Logged(Log.model_construct(**row)) for row in stamped))
+
+
+def _unknown(connection: Connection, lines: Sequence[LogCreate]) -> Sequence[LogCreate]:
+    """Those that are not stored yet: a sender whose answer was lost sends them again."""
+    named = [line.id for line in lines if line.id]
+    if not named:
+        return lines
+    known = set(connection.scalars(select(logs.c.id).where(logs.c.id.in_(named))))
+    return [line for line in lines if line.id not in known]
+
+
+def _row(line: LogCreate) -> dict[str, Any]:
+    return rows.stamped(line.model_dump(exclude=None if line.id else {"id"}))
 
 
 def last_of(connection: Connection, flow_run_id: UUID) -> datetime | None:
