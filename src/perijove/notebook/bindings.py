@@ -2,7 +2,7 @@
 
 import ast
 
-from perijove.notebook.reads import ExpressionReader, Names, catches_name_error, globals_item
+from perijove.notebook.reads import ExpressionReader, Names, catches_name_error, globals_item, writes_unknown_name
 from perijove.notebook.scopes import own_nodes, stored_names
 
 
@@ -141,6 +141,8 @@ class _Reader(ExpressionReader):
         if name:
             self.names.binds[name] = True
             self.assigned |= {name}
+        elif writes_unknown_name(target):
+            self.names.dynamic = target.lineno
 
 
 def _is_dotted(alias: ast.alias) -> bool:

@@ -4,6 +4,7 @@ import ast
 import contextlib
 from collections.abc import Iterable, Iterator
 
+from perijove.notebook import special_methods
 from perijove.notebook.effects import NONE, Assign, Body, Call, Change, Consume, Effect, Hold, Value
 from perijove.notebook.expression_scan import ExpressionScan
 from perijove.notebook.scopes import Function, Scope, function_scope, parameters
@@ -78,16 +79,15 @@ class _Scan(ExpressionScan):
             case ast.AnnAssign(target=target, value=value):
                 if value:
                     self.bind(target, self.value(value))
-            case ast.AugAssign(target=target, value=value):
-                self._augmented(target, self.value(value))
+            case ast.AugAssign(target=target, op=operator, value=value):
+                self._augmented(target, operator, self.value(value))
             case ast.Delete(targets=targets):
                 for target in targets:
-                    if isinstance(target, ast.Attribute | ast.Subscript):
-                        self.change(self.value(target.value))
+                    self._delete(target)
             case ast.For() | ast.AsyncFor():
                 self._for(node)
             case ast.While(test=test, body=body, orelse=orelse) | ast.If(test=test, body=body, orelse=orelse):
-                self.value(test)
+                self.truth(test)
                 self.inner_block(body)
                 self.inner_block(orelse)
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
@@ -100,7 +100,10 @@ class _Scan(ExpressionScan):
             case ast.Return(value=value):
                 self.returns |= self.value(value) if value else Value()
                 self.may_have_left = True
-            case ast.Raise() | ast.Assert():
+            case ast.Assert(test=test):
+                self.truth(test)
+                self.may_have_left = True
+            case ast.Raise():
                 self.values_in(node)
                 self.may_have_left = True
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -112,9 +115,18 @@ class _Scan(ExpressionScan):
             case _:
                 self.values_in(node)
 
-    def _augmented(self, target: ast.expr, value: Value) -> None:
+    def _delete(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            owner = self.value(target.value)
+            self.change(owner)
+            methods = ("__delitem__",) if isinstance(target, ast.Subscript) else (target.attr, "__delattr__")
+            self.called_by_python(owner, *methods)
+
+    def _augmented(self, target: ast.expr, operator: ast.operator, value: Value) -> None:
         if isinstance(target, ast.Name):
             old = self.origin(target.id)
+            ours, _, in_place = special_methods.of_operator(operator)
+            self.called_by_python(old, ours, in_place, args=(value,))
             self.change(old)
             if value.origins:
                 self.effects.append(Hold(old, value))
@@ -134,6 +146,7 @@ class _Scan(ExpressionScan):
         for item in items:
             self.scoped = item.context_expr
             value = self.value(item.context_expr)
+            self.called_by_python(value, *special_methods.BLOCK)
             if item.optional_vars:
                 self.bind(item.optional_vars, value)
         self.block(body)
@@ -185,6 +198,9 @@ class _Scan(ExpressionScan):
         for name in scope.bound:
             self.local[name] = Value()
         self.shadowed |= scope.bound
+        outer = self.scope
+        if outer is not None:
+            self.scope = Scope("function", outer.bound - scope.globals, outer.globals | scope.globals)
         self.depth += 1
         if isinstance(node, ast.Lambda):
             self.value(node.body)
@@ -195,7 +211,7 @@ class _Scan(ExpressionScan):
         self.inner_changes |= any(
             isinstance(e, Change) and any(n.startswith("<local ") for n in e.value.origins) for e in inner
         )
-        self.local, self.shadowed, self.returns = saved, shadowed, returns
+        self.local, self.shadowed, self.returns, self.scope = saved, shadowed, returns, outer
 
     def _class(self, node: ast.ClassDef) -> None:
         """A class body runs now, its own names are nobody else's; its bases and metaclass may have a say."""

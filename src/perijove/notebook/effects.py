@@ -76,7 +76,8 @@ class Call:
     ``receiver`` is what a method is called on; ``direct``: nothing else is called on the way to the callee;
     ``bare``: the result is thrown away; ``certain``: nothing decides whether it happens; ``shown``: the result is only
     printed or displayed; ``scoped``: it opens a ``with`` block, whose end undoes it; ``chained``: a method of the
-    result is called.
+    result is called. ``implicit``: Python itself makes the call, of the special methods or the property that the
+    path names, where a class of the notebook defines one.
     """
 
     path: tuple[str, ...]
@@ -89,6 +90,7 @@ class Call:
     shown: bool = False
     scoped: bool = False
     chained: bool = False
+    implicit: bool = False
 
     @property
     def arguments(self) -> tuple[Value, ...]:

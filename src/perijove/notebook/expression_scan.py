@@ -4,10 +4,10 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-from perijove.notebook import purity
+from perijove.notebook import purity, special_methods
 from perijove.notebook.effects import NONE, Assign, Call, Change, Consume, Effect, Hold, Origins, Value, given_by
 from perijove.notebook.process_state import SHARED_STATE
-from perijove.notebook.reads import last_name
+from perijove.notebook.reads import last_name, namespace_update
 from perijove.notebook.scopes import Function, Scope
 
 _READERS = frozenset(
@@ -28,6 +28,8 @@ _READERS = frozenset(
         "join",
     }
 )
+# Built-in functions that give a part of their argument, or what it is an instance of.
+_GIVING_PARTS = frozenset({"getattr", "type", "vars"})
 
 
 class ExpressionScan(ABC):
@@ -68,13 +70,16 @@ class ExpressionScan(ABC):
                 for element in elements:
                     self.bind(element.value if isinstance(element, ast.Starred) else element, value.a_part())
             case ast.Attribute(value=changed):
-                self._set_part(self.value(changed), value)
+                owner = self.value(changed)
+                self._set_part(owner, value)
+                self.called_by_python(owner, target.attr, "__set__", "__setattr__", args=(value,))
             case ast.Subscript(value=changed, slice=index):
-                self.value(index)
+                key, owner = self.value(index), self.value(changed)
                 item = _namespace_item(target)
                 if item:
                     self.effects.append(Assign(item, value))
-                self._set_part(self.value(changed), value)
+                self._set_part(owner, value)
+                self.called_by_python(owner, "__setitem__", args=(key, value))
 
     def _bind_name(self, name: str, value: Value) -> None:
         if self.scope is None or name in self.scope.globals:
@@ -93,6 +98,13 @@ class ExpressionScan(ABC):
         if value.origins or value.calls:
             self.effects.append(Change(value, deep, sure))
 
+    def called_by_python(self, value: Value, *methods: str | None, args: tuple[Value, ...] = ()) -> None:
+        """Python itself calls these methods of a value, if there are such."""
+        names = tuple(name for name in methods if name)
+        if names and (value.origins or value.calls):
+            call = Call(names, args, receiver=value, certain=self.certain, shown=self.shown, implicit=True)
+            self.effects.append(call)
+
     @abstractmethod
     def inner_body(self, node: Function | ast.Lambda) -> None:
         """Note what a function inside a function does."""
@@ -108,24 +120,33 @@ class ExpressionScan(ABC):
             case ast.Name(id=name):
                 return self.origin(name)
             case ast.Attribute(value=inner, attr=attr):
-                return self.value(inner).a_part(attr)
-            case ast.Subscript(value=inner, slice=index):
-                self.value(index)
-                item = _namespace_item(node)
-                return self.origin(item) if item else self.value(inner).a_part()
-            case ast.Starred(value=inner) | ast.Await(value=inner):
+                owner = self.value(inner)
+                self.called_by_python(owner, attr, "__get__", "__getattr__", "__getattribute__")
+                return owner.a_part(attr)
+            case ast.Subscript():
+                return self._item(node)
+            case ast.Starred(value=inner):
+                spread = self.value(inner)
+                self.effects.append(Consume(spread))
+                return spread
+            case ast.Await(value=inner):
                 return self.value(inner)
             case ast.NamedExpr(target=target, value=inner):
                 made = self.value(inner)
                 self.bind(target, made)
                 return made
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                self.value(test)
+                self.truth(test)
                 return self._perhaps(body, orelse)
             case ast.BoolOp(values=[first, *rest]):
-                return self.value(first) | self._perhaps(*rest)
-            case ast.BinOp(left=left, op=ast.Add() | ast.Mult() | ast.BitOr(), right=right):
-                return Value(holds=self._held([left, right]))
+                return self.truth(first) | self._perhaps(*rest)
+            case ast.BinOp():
+                return self._operation(node)
+            case ast.Compare():
+                return self._comparison(node)
+            case ast.UnaryOp(op=operator, operand=inner):
+                self.called_by_python(self.value(inner), *special_methods.of_unary(operator))
+                return Value()
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 return Value(holds=self._held(elements))
             case ast.Dict(keys=keys, values=values):
@@ -140,7 +161,7 @@ class ExpressionScan(ABC):
                 self.shown = shown
                 return Value()
             case ast.FormattedValue(value=inner):
-                self.value(inner)
+                self.called_by_python(self.value(inner), *special_methods.TEXT)
                 return Value()
             case ast.Lambda():
                 if self.scope is not None:
@@ -153,6 +174,40 @@ class ExpressionScan(ABC):
             case _:
                 self.values_in(node)
                 return Value()
+
+    def truth(self, node: ast.expr) -> Value:
+        """The value of an expression that is asked whether it is true."""
+        value = self.value(node)
+        self.called_by_python(value, *special_methods.TRUTH)
+        return value
+
+    def _item(self, node: ast.Subscript) -> Value:
+        key = self.value(node.slice)
+        item = _namespace_item(node)
+        if item:
+            return self.origin(item)
+        owner = self.value(node.value)
+        self.called_by_python(owner, *special_methods.LOOK_UP, args=(key,))
+        return owner.a_part()
+
+    def _operation(self, node: ast.BinOp) -> Value:
+        """Sums, products and unions hold what they are made of; so may what ``<<`` and ``>>`` give."""
+        left, right = self.value(node.left), self.value(node.right)
+        ours, theirs, _ = special_methods.of_operator(node.op)
+        self.called_by_python(left, ours, args=(right,))
+        self.called_by_python(right, theirs, args=(left,))
+        keeps = isinstance(node.op, ast.Add | ast.Mult | ast.BitOr | ast.LShift | ast.RShift)
+        return Value(holds=left.origins | right.origins) if keeps else Value()
+
+    def _comparison(self, node: ast.Compare) -> Value:
+        left = self.value(node.left)
+        for operator, comparator in zip(node.ops, node.comparators, strict=True):
+            right = self.value(comparator)
+            ours, theirs = special_methods.of_comparison(operator)
+            self.called_by_python(left, ours, args=(right,))
+            self.called_by_python(right, theirs, args=(left,))
+            left = right
+        return Value()
 
     def _perhaps(self, *nodes: ast.expr) -> Value:
         """The values of expressions that are evaluated or not."""
@@ -233,6 +288,8 @@ class ExpressionScan(ABC):
         if name not in purity.LAZY and name in _READERS and args:
             self.effects.append(Consume(args[0]))
         self._constant_code(node)
+        for written, made in namespace_update(node) or ():
+            self.effects.append(Assign(written, self.value(made), certain=self.certain))
         self.effects.append(call)
         return self._result(call, name)
 
@@ -248,7 +305,8 @@ class ExpressionScan(ABC):
         keeps = held if name in purity.WRAPPERS or name[:1].isupper() else NONE
         if call.receiver is None:
             shared = frozenset(call.path) if name in SHARED_STATE else NONE
-            return Value(part=held if name == "getattr" else shared, holds=keeps, calls=(call,), lazy=lazy)
+            parts = held if name in _GIVING_PARTS and call.arguments else shared
+            return Value(part=parts, holds=keeps, calls=(call,), lazy=lazy)
         if name in purity.FRESH:
             copied = call.receiver.origins if name in purity.WRAPPERS else NONE
             return Value(holds=copied | keeps, calls=(call,), lazy=lazy)
@@ -273,6 +331,9 @@ class ExpressionScan(ABC):
         for value in args:
             for name in sorted(value.same):
                 self.effects.append(Call((name,), certain=False))
+            if value.method:
+                owner = Value(part=value.part, calls=value.calls)
+                self.effects.append(Call(("<unknown>", value.method), receiver=owner, certain=False, shown=self.shown))
 
 
 def _is_direct(node: ast.expr) -> bool:

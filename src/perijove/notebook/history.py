@@ -12,6 +12,7 @@ from perijove.notebook.process_state import draws_unseeded, seeds, shared_genera
 from perijove.notebook.reads import Names
 from perijove.notebook.replay import Replay
 from perijove.notebook.scopes import bound_by_alias
+from perijove.notebook.special_methods import defined_in
 from perijove.notebook.statements import Program, Statement
 from perijove.notebook.things import Change, FunctionNode, Thing, Things, merged, reach_at
 
@@ -67,6 +68,7 @@ class History:
         self.stars: list[tuple[int, ast.ImportFrom]] = []
         self.settings: list[Setting] = []
         self.dynamic: list[tuple[int, int]] = []
+        self.special: set[str] = set()
         self._postponed = False
         self._seeded = any(word in cell.source for cell in program.cells for word in ("seed", "setstate", "set_state"))
         self._values: dict[str, list[tuple[int, Things]]] = {}
@@ -160,6 +162,7 @@ class History:
         if names.dynamic:
             self.dynamic.append((index, statement.line_at(names.dynamic)))
         before = {name: self.things(name) for name in names.binds}
+        self.special.update(*(defined_in(inner) for inner in ast.walk(node) if isinstance(inner, ast.ClassDef)))
         constant = isinstance(node, ast.Assign) and self._is_constant(node.value)
         unbound = statement.half and not hasattr(node, "body")  # the right side raised: nothing was bound
         Replay(self, index).run(e for e in effects_of(node) if not (unbound and isinstance(e, Assign)))

@@ -43,7 +43,7 @@ def refusal(statement: Statement, names: Names, history: History, *, at_end: boo
         return f"`globals()` in line {line} may read any name of the notebook. Name what it reads."
     if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return _magic_inside(statement)
-    return _magic_inside(statement) or _calls(statement, history, at_end=at_end) or _executes(names)
+    return _magic_inside(statement) or _calls(statement, history, at_end=at_end) or _executes(statement, names)
 
 
 def _magic_inside(statement: Statement) -> str | None:
@@ -99,7 +99,9 @@ def _dotted(node: ast.expr, at: int, history: History) -> str | None:
     return None if parts or history.bound_before(node.id, at)[1] else node.id
 
 
-def _executes(names: Names) -> str | None:
-    if names.dynamic:
+def _executes(statement: Statement, names: Names) -> str | None:
+    if not names.dynamic:
+        return None
+    if "exec" in statement.text:
         return f"it executes code from a string, which can't be followed. Write that code in a cell. {_WAYS}"
-    return None
+    return f"it binds names that only a run can tell. Bind them by name in a cell. {_WAYS}"

@@ -19,16 +19,27 @@ def is_setting(dotted: str, *, direct: bool = True) -> bool:
     if parts[:2] in (["sys", "path"], ["os", "environ"], ["sys", "meta_path"], ["sys", "modules"]):
         return name in purity.MUTATORS
     if name in purity.SETTING_VERBS or (
-        parts[-2:-1] and parts[-2] in {"rcParams", "options", "defaults"} and name in purity.MUTATORS
+        parts[-2:-1] and parts[-2] in {"config", "defaults", "options", "rcParams"} and name in purity.MUTATORS
     ):
         return len(parts) > 1
     return name.startswith(tuple(f"{verb}_" for verb in purity.SETTING_VERBS)) or name in {
-        "setlocale",
-        "setrecursionlimit",
-        "setdefaulttimeout",
-        "setLevel",
-        "signal",
         "addHandler",
+        "ioff",
+        "ion",
+        "rc",
+        "setbufsize",
+        "setcontext",
+        "setdefaulttimeout",
+        "seterr",
+        "seterrcall",
+        "setLevel",
+        "setlocale",
+        "setprofile",
+        "setrecursionlimit",
+        "setrlimit",
+        "settrace",
+        "signal",
+        "tzset",
     }
 
 

@@ -112,6 +112,9 @@ CALLERS = words(
 # which makes something new.
 GIVING_NONE = frozenset({"append", "extend", "reverse", "sort"})
 
+# Methods that change their first argument.
+CHANGING_METHODS = frozenset({"readinto", "recv_into", "shuffle"})
+
 # Functions that only show what they are given.
 SHOWING = frozenset({"display", "pprint", "print"})
 
@@ -126,6 +129,22 @@ CHANGING_FUNCTIONS = dict.fromkeys(
         """
     ),
     0,
+)
+
+# NumPy's functions of one and of two arrays whose next positional argument is the array that takes the result.
+_OF_ONE_ARRAY = words(
+    """
+    abs absolute arccos arcsin arctan cbrt ceil conj conjugate cos cosh deg2rad degrees exp exp2 expm1 fabs floor
+    invert isfinite isinf isnan log log10 log1p log2 logical_not negative positive rad2deg radians reciprocal rint
+    round sign signbit sin sinh sqrt square tan tanh trunc
+    """
+)
+_OF_TWO_ARRAYS = words(
+    """
+    add arctan2 bitwise_and bitwise_or bitwise_xor copysign divide dot equal float_power floor_divide fmax fmin fmod
+    gcd greater greater_equal hypot lcm left_shift less less_equal logaddexp logaddexp2 logical_and logical_or
+    logical_xor matmul maximum minimum mod multiply not_equal power remainder right_shift subtract true_divide
+    """
 )
 
 # Libraries whose bare calls draw, print or fetch: what they are given stays as it is.
@@ -177,6 +196,23 @@ _LOOKING_WORDS = tuple(
         )
     )
 )
+
+
+def changed_argument(dotted: str) -> int | None:
+    """The position of the argument that a library's function changes, if it has so many."""
+    library, _, function = dotted.partition(".")
+    if library == "numpy":
+        if function.endswith(".at"):
+            return 0
+        place = 1 if function in _OF_ONE_ARRAY else 2 if function in _OF_TWO_ARRAYS else None
+        return CHANGING_FUNCTIONS.get(dotted, place)
+    return CHANGING_FUNCTIONS.get(dotted)
+
+
+def only_looks(dotted: str) -> bool:
+    """Whether a library's function leaves what it is given alone."""
+    library, _, function = dotted.rpartition(".")
+    return library.partition(".")[0] in LOOKING_LIBRARIES or looks(function)
 
 
 def looks(method: str) -> bool:

@@ -193,6 +193,7 @@ class ExpressionReader(ABC):
         self.expression(generators[0].iter)
         self.scopes.append(comprehension_scope(node))
         lazy = isinstance(node, ast.GeneratorExp)
+        self._await(node, not lazy and any(clause.is_async for clause in generators))
         for again in range(2 if lazy and not self.deferred else 1):
             self.deferred += again
             for index, clause in enumerate(generators):
@@ -336,10 +337,12 @@ class ExpressionReader(ABC):
         if method in {"get", "pop"} and isinstance(text, str):
             self._read(text, node.lineno, optional=True)
         elif method in {"update", "setdefault"}:
-            self.names.dynamic = node.lineno
-            for keyword in node.keywords:
-                if keyword.arg and not self.scopes:
-                    self.names.binds[keyword.arg] = True
+            written = namespace_update(node)
+            if written is None:
+                self.names.dynamic = node.lineno
+            elif not self.scopes:
+                self.names.binds.update((name, method == "update") for name, _ in written)
+                self.assigned |= {name for name, _ in written if method == "update"}
         elif method != "keys":
             self.names.whole = self.names.whole or node.lineno
         for child in [*node.args, *(keyword.value for keyword in node.keywords)]:
@@ -371,6 +374,28 @@ def _is_namespace(node: ast.AST) -> bool:
         and node.func.id in {"globals", "locals", "vars", "dir"}
         and not node.args
     )
+
+
+def namespace_update(node: ast.AST) -> list[tuple[str, ast.expr]] | None:
+    """The names and values that ``globals().update(...)`` writes; None when only a run can tell them."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=owner, attr="update"), args=args, keywords=keywords):
+            literals = [arg for arg in args if isinstance(arg, ast.Dict)]
+            pairs = [pair for literal in literals for pair in zip(literal.keys, literal.values, strict=True)]
+            named = [(key.value, value) for key, value in pairs if isinstance(key, ast.Constant)]
+            known = len(literals) == len(args) and len(named) == len(pairs) and all(k.arg for k in keywords)
+            given = [*named, *((k.arg, k.value) for k in keywords)]
+        case ast.Call(func=ast.Attribute(value=owner, attr="setdefault"), args=[ast.Constant(value=key), value]):
+            known, given = True, [(key, value)]
+        case _:
+            return None
+    texts = [(key, value) for key, value in given if isinstance(key, str)]
+    return texts if known and len(texts) == len(given) and _is_namespace(owner) else None
+
+
+def writes_unknown_name(node: ast.AST) -> bool:
+    """Whether it is ``globals()[name]`` with a name that only a run can tell."""
+    return isinstance(node, ast.Subscript) and _is_namespace(node.value) and not globals_item(node)
 
 
 def globals_item(node: ast.AST) -> str | None:

@@ -2,54 +2,26 @@
 
 import ast
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Protocol
 
-from perijove.notebook import process_state, purity
-from perijove.notebook.effects import Assign, Body, Call, Change, Consume, Effect, Hold, Value
-from perijove.notebook.scopes import own_nodes
-from perijove.notebook.things import FunctionNode, Thing, Things, reach, reach_data, reach_parts, worth_holding
+from perijove.notebook import process_state, purity, special_methods
+from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
+from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, World
+from perijove.notebook.scopes import runs_when_called
+from perijove.notebook.things import FunctionNode, Thing, Things, reach, reach_data, worth_holding
 
-Frame = dict[str, Things]
-_Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
 FLOW_LIBRARIES = ("perijove", "prefect")
 _RUNNING_METHODS = frozenset({"delay", "fn", "map", "submit"})
-_DEEPEST = 12  # calls within calls
-_MOST_CALLS = 300  # different calls that one statement makes
 
 
-class World(Protocol):
-    """What a replay needs of the history: the names' objects, and a place to note what happens."""
-
-    def things(self, name: str) -> Things:
-        """What a name stands for now."""
-
-    def set_things(self, name: str, index: int, things: Things) -> None:
-        """Let a name stand for other objects."""
-
-    def note_global(self, name: str, index: int, *, definite: bool, trial: bool) -> None:
-        """A called function, or a seed, bound a name; ``trial``: a flow that ran did."""
-
-    def note_setting(self, index: int, library: str) -> None:
-        """The statement set something of a library."""
-
-    def note_draw(self, index: int, generator: str) -> None:
-        """The statement drew from a shared generator."""
-
-    def body(self, definition: FunctionNode) -> Body:
-        """A function's effects."""
-
-
-class Replay:
+class Replay(Evaluation):
     """Runs one statement's effects. A ``frame`` gives a called function's parameters; None is the top level."""
 
     def __init__(self, world: World, index: int) -> None:
-        self.world, self.index = world, index
+        super().__init__(world, index)
         self.running: list[FunctionNode] = []
         self.certain = True
         self.trial = False
-        self.entered: set[_Entry] = set()
-        self.returned: dict[_Entry, Things] = {}
+        self.entered: set[Entry] = set()
 
     def run(self, effects: Iterable[Effect], frame: Frame | None = None) -> None:
         """Run effects in order; inside a called function, only what surely changes counts."""
@@ -63,6 +35,7 @@ class Replay:
                     self._hold(self.objects(container, frame, spread=False), value, frame)
                 case Consume(value):
                     self._change({t for t in self.objects(value, frame) if t.lazy}, deep=False, sure=True)
+                    self._called_by_python(value, special_methods.ITERATION, Call(()), frame)
                 case Assign(name, value, certain):
                     before = self.world.things(name) if self.trial else frozenset()
                     self.world.set_things(name, self.index, before | self._assigned(value, frame))
@@ -71,92 +44,6 @@ class Replay:
                         self.world.note_global(name, self.index, definite=definite, trial=self.trial)
                 case Call():
                     self._call(effect, frame)
-
-    # --- what an expression may be ---
-
-    def objects(self, value: Value, frame: Frame | None, depth: int = 0, *, spread: bool = True) -> set[Thing]:
-        """The objects that an expression may be; a new one where it makes one.
-
-        Without ``spread``, a part is told by the object that it is a part of alone.
-        """
-        parts = self._named(value.part, frame)
-        given = self._given(value.part, frame, spread=spread)
-        found = self._named(value.same, frame) | (reach_parts(parts) if spread else parts) | given
-        held = self._named(value.holds, frame) | self._given(value.holds, frame, spread=False)
-        made = Thing(self.index, lazy=value.lazy)
-        for call in value.calls if depth < _DEEPEST else ():
-            found |= self._results(call, made, frame, depth + 1)
-        if value.method and found:
-            made.method = value.method
-            held |= found
-        if held or made.method or not found or made.holds or made.stateful or made.lazy:
-            made.hold(self.index, held)
-            found.add(made)
-        return found
-
-    def _assigned(self, value: Value, frame: Frame | None) -> set[Thing]:
-        """What a name comes to stand for: what a library's function returns is no part of the library."""
-        found = self.objects(value, frame)
-        if not value.calls or value.calls[-1].path[-1] in process_state.SHARED_STATE:
-            return found
-        return {thing for thing in found if not thing.module} or {Thing(self.index, lazy=value.lazy)}
-
-    def _named(self, names: Iterable[str], frame: Frame | None) -> set[Thing]:
-        found: set[Thing] = set()
-        for name in names:
-            if not name.endswith("()"):
-                found |= (frame or {}).get(name, frozenset()) if name.startswith("<") else self.world.things(name)
-        return found
-
-    def _given(self, names: Iterable[str], frame: Frame | None, *, spread: bool) -> set[Thing]:
-        """What calls gave: parts of what the names stand for, but no module."""
-        found = self._named([name.removesuffix("()") for name in names if name.endswith("()")], frame)
-        return {thing for thing in (reach_parts(found) if spread else found) if not thing.module}
-
-    def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
-        """What a call may return; what its new object keeps is added to ``made``."""
-        found: set[Thing] = set()
-        if not call.direct:
-            return found
-        for callee in self._callees(call, frame):
-            if isinstance(callee.definition, ast.ClassDef) and len(call.path) == 1:
-                made.hold(self.index, [callee])
-                for argument in call.arguments:
-                    made.hold(self.index, worth_holding(self.objects(argument, frame, depth, spread=False), self.index))
-            elif isinstance(callee.definition, FunctionNode):
-                body = self.world.body(callee.definition)
-                made.stateful |= body.stateful
-                made.lazy |= body.returns.lazy
-                if body.makes_callables:
-                    made.hold(self.index, [callee])
-                found |= self._returned(callee.definition, self._frame(body, call, frame, callee), depth)
-        return found
-
-    def _returned(self, definition: FunctionNode, frame: Frame, depth: int) -> Things:
-        """What a function returns for these arguments; asked again, or by itself, it is not computed again."""
-        entry = self._entry(definition, frame)
-        if entry not in self.returned and len(self.returned) < _MOST_CALLS:
-            self.returned[entry] = frozenset()
-            self.returned[entry] = frozenset(self.objects(self.world.body(definition).returns, frame, depth + 1))
-        return self.returned.get(entry, frozenset())
-
-    def _entry(self, definition: FunctionNode, frame: Frame) -> "_Entry":
-        """A call as far as it can matter: the arguments' objects that were there before the statement."""
-        return definition, tuple(
-            (name, frozenset(thing for thing in reach(things) if thing.made < self.index))
-            for name, things in sorted(frame.items())
-        )
-
-    def _callees(self, call: Call, frame: Frame | None) -> list[Thing]:
-        """The notebook's own functions and classes that a call may enter, in a fixed order."""
-        return [
-            t
-            for t in self._sorted(self._named([call.path[0]], frame))
-            if t.definition is not None and len(call.path) == 1
-        ]
-
-    def _sorted(self, things: Iterable[Thing]) -> list[Thing]:
-        return sorted(things, key=lambda thing: (thing.module or "", getattr(thing.definition, "lineno", 0)))
 
     # --- changes ---
 
@@ -189,6 +76,9 @@ class Replay:
     # --- calls ---
 
     def _call(self, call: Call, frame: Frame | None) -> None:
+        if call.implicit and call.receiver is not None:
+            self._called_by_python(call.receiver, call.path, call, frame)
+            return
         things = self._named([call.path[0]], frame)
         if not things and call.receiver is None:
             if not call.path[0].startswith("<"):
@@ -209,6 +99,16 @@ class Replay:
             self._enter_thing(thing, call, frame)
         self.certain, self.trial = certain, trial
 
+    def _called_by_python(self, value: Value, methods: tuple[str, ...], call: Call, frame: Frame | None) -> None:
+        """Special methods and properties run where a class of the notebook defines them; a look-up may fill a dict."""
+        for name in self.world.special.intersection(methods):
+            for thing in self._sorted(self.objects(value, frame)):
+                if not isinstance(thing.definition, ast.ClassDef):
+                    self._own_methods(name, thing, call, frame, bind=thing)
+        if "__getitem__" in methods and frame is None and call.certain and not call.shown:
+            filled = {thing for thing in self.objects(value, frame, spread=False) if thing.fills}
+            self._change(filled, deep=False, sure=False)
+
     def _is_flow(self, thing: Thing) -> bool:
         """Whether a thing is a function that Perijove's or Prefect's decorator made a flow or a task."""
         for decorator in getattr(thing.definition, "decorator_list", []):
@@ -225,11 +125,11 @@ class Replay:
     def _enter_thing(self, thing: Thing, call: Call, frame: Frame | None) -> None:
         """A call of an object by its name: a function, a class, a bound method, an instance, what a factory made."""
         if isinstance(thing.definition, FunctionNode):
-            self.certain = self.certain and _runs_when_called(thing.definition)
+            self.certain = self.certain and runs_when_called(thing.definition)
             self._enter(thing.definition, call, frame, thing)
         elif isinstance(thing.definition, ast.ClassDef):
             for name in ("__init__", "__new__", "__post_init__"):
-                self._own_methods(name, thing, call, frame, bind=Thing(self.index))
+                self._own_methods(name, thing, call, frame, bind=Thing(self.index, holds={thing: -1}))
         elif thing.method:
             self._method(thing.method, set(thing.holds), call, frame)
         else:
@@ -238,33 +138,50 @@ class Replay:
     def _call_instance(self, thing: Thing, call: Call, frame: Frame | None) -> None:
         if thing.stateful:
             thing.change(self.index, sure=True)
+        if thing.given:
+            self._call_partial(thing, call, frame)
+            return
         if self._own_methods("__call__", thing, call, frame, bind=thing):
             return
         for held in self._sorted(reach([thing]) - {thing}):
             if isinstance(held.definition, FunctionNode):
                 self._enter(held.definition, call, frame, held)
 
+    def _call_partial(self, thing: Thing, call: Call, frame: Frame | None) -> None:
+        """Call what a partial object calls, with what it was given before and what it is given now."""
+        inner = {**(frame or {}), **{f"<given {name}>": things for name, things in thing.given.items()}}
+        given = {name: Value(same=frozenset({f"<given {name}>"})) for name in thing.given}
+        args = tuple(value for name, value in given.items() if name.isdecimal())
+        keywords = tuple((name, value) for name, value in given.items() if not name.isdecimal())
+        complete = Call(call.path, (*args[1:], *call.args), (*keywords, *call.keywords), certain=call.certain)
+        for callee in self._sorted(thing.given["0"]):
+            self._enter_thing(callee, complete, inner)
+
     def _builtin(self, call: Call, frame: Frame | None) -> None:
+        for argument in call.args if call.path[0] in special_methods.BUILTINS else ():
+            self._called_by_python(argument, special_methods.BUILTINS[call.path[0]], call, frame)
         place = purity.CHANGING_BUILTINS.get(call.path[0])
         if place is None or len(call.args) <= place:
             return
+        self._change_argument(place, call, frame)
+        self._set_modules(call.args[place], frame)
+
+    def _change_argument(self, place: int, call: Call, frame: Frame | None) -> None:
+        """A call changes the argument at a place, which comes to hold those after it."""
         changed = self.objects(call.args[place], frame)
         self._change(changed, deep=False, sure=True)
         for argument in call.args[place + 1 :]:
             self._hold(changed, argument, frame)
 
     def _library(self, dotted: str, call: Call, frame: Frame | None) -> None:
-        place = purity.CHANGING_FUNCTIONS.get(dotted, -1)
-        if 0 <= place < len(call.args):
-            changed = self.objects(call.args[place], frame)
-            self._change(changed, deep=False, sure=True)
-            for argument in call.args[place + 1 :]:
-                self._hold(changed, argument, frame)
+        place = purity.changed_argument(dotted)
+        if place is not None and place < len(call.args):
+            self._change_argument(place, call, frame)
         self._generator(dotted, call, frame)
         inside = frame is not None and process_state.seeds(dotted)  # it seeds for itself
         if process_state.is_setting(dotted, direct=call.direct) and not (call.scoped or inside):
             self.world.note_setting(self.index, dotted)
-        elif call.bare and frame is None and not _only_looks(dotted):
+        elif call.bare and frame is None and not purity.only_looks(dotted):
             for argument in call.args:
                 self._change(self._named(argument.same, frame), deep=True, sure=False)
 
@@ -286,21 +203,29 @@ class Replay:
 
     def _method(self, name: str, receivers: set[Thing], call: Call, frame: Frame | None) -> None:
         for thing in self._sorted(receivers):
-            if self._is_flow(thing):
-                self._flow_method(name, thing, call, frame)
-            elif thing.module:
-                if not (call.receiver and call.receiver.calls):  # what a library's function returns is not the library
-                    self._library(f"{thing.module}.{name}", call, frame)
-            elif not self._own_methods(name, thing, call, frame, bind=thing):
-                self._foreign_method(name, thing, call, frame)
+            self._method_of(thing, name, call, frame)
         if all(self._is_flow(thing) for thing in receivers):
             return
+        if name in purity.CHANGING_METHODS and call.args:
+            self._change_argument(0, call, frame)
         if name in purity.MUTATORS or (frame is None and not purity.looks(name)):
             roots = self.objects(call.receiver, frame, spread=False) if call.receiver else receivers
             for argument in call.arguments:
                 self._hold(roots, argument, frame, only_saw=name not in purity.SHALLOW)
         if process_state.draws_unseeded(name, frozenset(keyword for keyword, _ in call.keywords)):
             self._draw("<numpy.random>")
+
+    def _method_of(self, thing: Thing, name: str, call: Call, frame: Frame | None) -> None:
+        if self._is_flow(thing):
+            self._flow_method(name, thing, call, frame)
+        elif thing.module:
+            if not (call.receiver and call.receiver.calls):  # what a library's function returns is not the library
+                self._library(f"{thing.module}.{name}", call, frame)
+        elif not self._own_methods(name, thing, call, frame, bind=thing):
+            self._foreign_method(name, thing, call, frame)
+        if name == "__init_subclass__":
+            for metaclass in self._sorted(thing.metaclasses()):
+                self._enter_thing(metaclass, call, frame)
 
     def _flow_method(self, name: str, thing: Thing, call: Call, frame: Frame | None) -> None:
         """A flow's methods run it or tell of it; none changes it."""
@@ -345,49 +270,14 @@ class Replay:
         thing: Thing | None,
         own: list[Things] | None = None,
     ) -> None:
-        if definition in self.running or len(self.running) > _DEEPEST:
+        if definition in self.running or len(self.running) > DEEPEST:
             return
         body = self.world.body(definition)
         inner = self._frame(body, call, frame, thing, own)
-        entry = self._entry(definition, inner)
-        if entry in self.entered or len(self.entered) >= _MOST_CALLS:
+        entry = self.entry(definition, inner)
+        if entry in self.entered or len(self.entered) >= MOST_CALLS:
             return
         self.entered.add(entry)
         self.running.append(definition)
         self.run(body.effects, inner)
         self.running.pop()
-
-    def _frame(
-        self, body: Body, call: Call, frame: Frame | None, thing: Thing | None, own: list[Things] | None = None
-    ) -> Frame:
-        """The objects of a called function's parameters; a default that can change is a part of the function."""
-        given = [*(own or []), *(frozenset(self.objects(value, frame)) for value in call.args)]
-        inner = {f"<{name}>": things for name, things in zip(body.parameters, given, strict=False)}
-        rest = frozenset[Thing]().union(*given[len(body.parameters) :])
-        for name, value in call.keywords:
-            things = frozenset(self.objects(value, frame))
-            if name in body.parameters:
-                inner[f"<{name}>"] = things
-            else:
-                rest |= things
-        for name in body.defaults if thing else ():
-            inner.setdefault(f"<{name}>", frozenset(reach([thing] if thing else ())))
-        for name in body.parameters if rest else ():
-            inner[f"<{name}>"] = inner.get(f"<{name}>", frozenset()) | rest
-        return inner
-
-
-@lru_cache(maxsize=1024)
-def _runs_when_called(definition: FunctionNode) -> bool:
-    """Whether a call runs the body: no decorator stands between, and it is no generator or coroutine."""
-    if isinstance(definition, ast.Lambda):
-        return True
-    waits = isinstance(definition, ast.AsyncFunctionDef) or any(
-        isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(definition.body)
-    )
-    return not waits and not definition.decorator_list
-
-
-def _only_looks(dotted: str) -> bool:
-    library, _, function = dotted.rpartition(".")
-    return library.partition(".")[0] in purity.LOOKING_LIBRARIES or purity.looks(function)

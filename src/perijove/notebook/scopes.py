@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -76,6 +77,17 @@ def stored_names(node: ast.AST) -> Iterator[str]:
 def bound_by_alias(alias: ast.alias) -> str:
     """The name that ``import a.b as c`` binds."""
     return alias.asname or alias.name.partition(".")[0]
+
+
+@lru_cache(maxsize=1024)
+def runs_when_called(definition: Function | ast.Lambda) -> bool:
+    """Whether a call runs the body: no decorator stands between, and it is no generator or coroutine."""
+    if isinstance(definition, ast.Lambda):
+        return True
+    waits = isinstance(definition, ast.AsyncFunctionDef) or any(
+        isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(definition.body)
+    )
+    return not waits and not definition.decorator_list
 
 
 def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from perijove.notebook.history import History, Setting
+from perijove.notebook.purity import words
 from perijove.notebook.statements import Statement
 
 # A library's settings also act on the libraries built on it.
@@ -40,6 +41,13 @@ _ACTS_ON = {
 }
 # Settings that act on anything at all.
 _ALWAYS = {"sys", "builtins", "gc", "signal", "faulthandler"}
+# What the standard library reads out of the environment: time zones, homes, proxies, languages, programs' paths.
+_READING_ENVIRONMENT = words(
+    """
+    asyncio calendar datetime getpass gettext http locale multiprocessing pathlib shutil ssl subprocess tempfile time
+    urllib webbrowser zoneinfo
+    """
+)
 # Settings that act on what other libraries do.
 _FOR_OTHERS = {"os", "warnings", "dotenv", "socket", "threading", "multiprocessing", "asyncio"}
 
@@ -58,6 +66,8 @@ class Uses:
         if library.startswith("sys.path"):
             return bool(foreign)
         if top in _ALWAYS or library == "os.chdir":
+            return True
+        if top in {"os", "dotenv"} and self._libraries & _READING_ENVIRONMENT:
             return True
         if top in _FOR_OTHERS:
             return bool(foreign - {"perijove", "prefect"}) or top in self._libraries

@@ -127,6 +127,7 @@ class _Slicer:
         self._tell_trials()
         self._tell_excluded()
         self._tell_nowhere()
+        self._tell_dynamic()
         self.result.at_end = {name for name, at in self.seen if at == self.end}
 
     def _drain(self) -> None:
@@ -226,6 +227,16 @@ class _Slicer:
                 where = f"(cell {reason.cell}, line {reason.line})"
                 self.result.doubts.append(f"`{reason.who}` mentions `{name}` {where}, which no cell defines.")
 
+    def _tell_dynamic(self) -> None:
+        """Tell of code left out that may have bound a needed name anew, as far as anyone can know."""
+        needed = [name for name, at in self.seen if at == self.end]
+        bound = [binding.index for name in needed for binding in self.history.bound_before(name, self.end)[0]]
+        for index, _ in self.history.dynamic:
+            statement = self.program.statements[index]
+            if index not in self.result.kept and _runs(statement.node) and min(bound, default=index) < index:
+                told = f"Left out {place(statement)} (`{first_line(statement)}`): it may bind any name."
+                self.result.doubts.append(told)
+
     def _keep(self, index: int, need: _Need, how: str) -> None:
         if index in self.settled or (index, need.at) in self.used:
             return
@@ -261,6 +272,9 @@ class _Slicer:
 
     def _unbound(self, need: _Need) -> None:
         name = need.name
+        if name == "__file__":
+            where = f"cell {need.reason.cell}, line {need.reason.line}"
+            self.result.doubts.append(f"`__file__` ({where}) has a value in the file, and none in a notebook.")
         if name in BUILTINS:
             deleted = self.history.deleted_before(name, need.at)
             if deleted is not None and any(event.index in self.result.kept for event in self.history.bindings[name]):

@@ -20,7 +20,8 @@ class Thing:
     ``saw`` likewise for objects that a method was given: they may matter to it, but it does not change them.
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
     ``method`` the method it is, bound to what it holds. ``lazy``: reading uses it up; ``stateful``: calling
-    changes it. ``trials`` are the changes that only a trial run made; a
+    changes it; ``fills``: looking up a key may add it; ``given``: what a partial object has been given, by position
+    (from "0", what it calls) or keyword. ``trials`` are the changes that only a trial run made; a
     ``constant`` never changes.
     """
 
@@ -34,13 +35,20 @@ class Thing:
     method: str | None = None
     lazy: bool = False
     stateful: bool = False
+    fills: bool = False
+    given: dict[str, frozenset["Thing"]] = field(default_factory=dict)
     named: bool = False
     constant: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is known of it but what it holds."""
-        return not (self.named or self.module or self.definition or self.method or self.lazy or self.stateful)
+        return not (self.named or self.module or self.definition or self.method or self.lazy or self.is_active)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether calling it, or looking something up in it, may do more than give a value."""
+        return self.stateful or self.fills or bool(self.given)
 
     def hold(self, index: int, things: Iterable["Thing"], *, only_saw: bool = False) -> None:
         """From statement ``index`` on, hold ``things``; or have seen them."""
@@ -76,6 +84,11 @@ class Thing:
                 found.append(thing.definition)
                 stack.extend(thing.holds)
         return found
+
+    def metaclasses(self) -> set["Thing"]:
+        """The notebook's classes that make this class: those that derive from ``type``."""
+        classes = {thing for thing in reach([self]) if isinstance(thing.definition, ast.ClassDef)}
+        return {thing for thing in classes if any(_is_type(base) for node in thing.classes() for base in node.bases)}
 
 
 Things = frozenset[Thing]
@@ -125,6 +138,11 @@ def reach_parts(things: Iterable[Thing]) -> set[Thing]:
     """The objects and all that may be a part of them: a class that holds no data is none of its instances' parts."""
     roots = set(things)
     return {thing for thing in reach(roots) if thing in roots or not _is_class_without_data(thing)}
+
+
+def _is_type(base: ast.expr) -> bool:
+    name = getattr(base, "id", getattr(base, "attr", ""))
+    return name == "type" or name.endswith("Meta")
 
 
 def _is_class_without_data(thing: Thing) -> bool:
