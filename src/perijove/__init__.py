@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from perijove.flows import runtime as runtime
     from perijove.magics import load_ipython_extension, unload_ipython_extension
+    from perijove.widgets import monitor
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ __all__ = [
     "get_client",
     "get_run_logger",
     "load_ipython_extension",
+    "monitor",
     "pause_flow_run",
     "resume_flow_run",
     "run_deployment",
@@ -55,6 +57,7 @@ _HOMES = {
     "get_client": "client",
     "get_run_logger": "flows",
     "load_ipython_extension": "magics",
+    "monitor": "widgets",
     "run_deployment": "deployments",
     "serve": "deployments",
     "pause_flow_run": "flows",

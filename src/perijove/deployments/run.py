@@ -45,6 +45,11 @@ class Run(Shown, FlowRun):
         """The full name of its deployment, or the name of its flow; empty where unknown."""
         return self._deployment
 
+    @property
+    def target(self) -> Target:
+        """The server that it is a run of."""
+        return self._target
+
     def refresh(self) -> Self:
         """Read the run anew, and return it."""
         with self._client() as client:

@@ -7,11 +7,12 @@ from IPython.core.magic import magics_class
 
 import perijove
 from perijove import deployments
-from perijove.magics import options
+from perijove.magics import options, scope
 from perijove.magics.commands import Commands, argument, command, with_variables
 
 if TYPE_CHECKING:
     from perijove.deployments.run import Run
+    from perijove.widgets import RunMonitor, RunMonitors
 
 
 @magics_class
@@ -23,18 +24,20 @@ class RunDeploymentMagic(Commands):
     @argument("params", nargs="*", metavar="NAME=VALUE", help="Parameters; VALUE is JSON, text or $variable.")
     @argument("--param", "-p", dest="more_params", action="append", default=[], help="The same, as %%deploy takes it.")
     @argument("--timeout", type=float, metavar="SECONDS", help="Wait no longer (default: until the run ends).")
+    @argument("--watch", action="store_true", help="Show it live; in a notebook, cells go on meanwhile.")
     @argument("--no-wait", action="store_true", help="Return at once.")
     @argument("--at", metavar="TIME", help="Start then: ISO 8601, local time if it has no offset. Doesn't wait.")
     @argument("--in", dest="after", metavar="TIME", help="Start in a while: 90 (seconds), 15m, 2h. Doesn't wait.")
     @options.tag
     @argument("--name", dest="flow_run_name", help="The run's name.")
     @options.job_variable
-    def run_deployment(self, args: argparse.Namespace) -> "Run":
+    def run_deployment(self, args: argparse.Namespace) -> "Run | RunMonitor | RunMonitors":
         """Run a deployment and wait until the run ends. Interrupting stops the waiting, not the run.
 
         Examples::
 
             %run_deployment daily-report/prod region=US top=$limit
+            %run_deployment daily-report/prod --watch
             run = %run_deployment daily-report/prod --no-wait
             %run_deployment daily-report/prod --in 15m --tag once
         """
@@ -49,5 +52,7 @@ class RunDeploymentMagic(Commands):
                 flow_run_name=args.flow_run_name,
                 job_variables=with_variables(args.job_variables, self.namespace),
             )
+        if args.watch:
+            return scope.watched(run)
         waits = args.timeout is not None or not (args.no_wait or start)
         return run.wait(args.timeout) if waits else run

@@ -8,6 +8,7 @@ from IPython.core.magic import magics_class
 import perijove
 from perijove import deployments
 from perijove.errors import UsageError
+from perijove.magics import scope
 from perijove.magics.commands import Commands, argument, command
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 ACTIONS: "dict[str, Callable[[Run], Any]]" = {
     "show": lambda run: run,
-    "watch": lambda run: run.wait(),
+    "watch": scope.watched,
     "logs": lambda run: run.logs(),
     "result": lambda run: run.result(),
     "cancel": lambda run: run.cancel(),
@@ -40,6 +41,7 @@ class RunsMagic(Commands):
         Examples::
 
             %runs
+            %runs watch tall-otter
             failed = %runs daily-report/prod --state failed
             %runs logs tall-otter
             %runs cancel tall-otter

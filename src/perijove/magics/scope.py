@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perijove import deployments
+from IPython.core.getipython import get_ipython
+
+from perijove import deployments, widgets
 from perijove.errors import UsageError
 from perijove.notebook import Recorder
 
 if TYPE_CHECKING:
+    from perijove.deployments import Run
     from perijove.deployments.exporting import Notebook
+    from perijove.widgets import RunMonitor, RunMonitors
 
 
 def is_flow(value: object) -> bool:
@@ -31,6 +35,11 @@ def flow_named(namespace: Mapping[str, Any], name: str) -> Any:
     known = flows_in(namespace)
     hint = deployments.words.did_you_mean(name, known) or (f" Flows here: {', '.join(known)}." if known else "")
     raise UsageError(f"There is no flow `{name}` in this notebook.{hint} Run the cell that defines it first.")
+
+
+def watched(run: "Run") -> "Run | RunMonitor | RunMonitors":
+    """A live view of the run, in a notebook; in a terminal, the run once it has ended."""
+    return widgets.monitor(run) if hasattr(get_ipython(), "kernel") else run.wait()
 
 
 def notebook_path(namespace: Mapping[str, Any]) -> Path | None:
