@@ -1,5 +1,6 @@
 """``perijove export``: a function in a notebook becomes a Python file."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def command(
     dry_run: bool,
 ) -> None:
     """Write FUNCTION with all that it needs from a notebook to a file, and print the file's path."""
+    gc.disable()  # the process ends before it has garbage worth looking for
     how = deployments.exporting.Exporting(
         out=out, freeze=freeze, include=include, exclude=exclude, force=force, verify=not no_verify
     )

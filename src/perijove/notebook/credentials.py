@@ -38,11 +38,11 @@ def secrets_in(statements: Iterable[Statement]) -> list[str]:
 
 def _in_statement(statement: Statement) -> Iterator[str]:
     told: set[int] = set()
-    for name, node in _named_literals(statement.node):
+    for name, node in _named_literals(statement.nodes):
         if _NAMED.search(name) and _is_secret(str(node.value)):
             told.add(id(node))
             yield _sentence(statement, node, f"`{name}` looks like a secret")
-    for found in ast.walk(statement.node):
+    for found in statement.nodes:
         if isinstance(found, ast.Constant) and isinstance(found.value, str) and id(found) not in told:
             shape = next((what for what, pattern in _SHAPES if pattern.search(found.value)), None)
             if shape:
@@ -64,8 +64,8 @@ def _bits(text: str) -> float:
     return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
 
 
-def _named_literals(root: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
-    for node in ast.walk(root):
+def _named_literals(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.Constant]]:
+    for node in nodes:
         match node:
             case ast.Assign(targets=targets, value=ast.Constant(value=str()) as literal):
                 yield from ((name, literal) for target in targets for name in [_name(target)] if name)

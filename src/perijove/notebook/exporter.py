@@ -1,6 +1,5 @@
 """Export: cells in, a verified module on disk out; the analysis is pure, the effects are here."""
 
-import ast
 import difflib
 import platform
 from collections.abc import Collection, Iterable, Mapping
@@ -130,7 +129,7 @@ def write_module(
     sliced = slice_function(program, name, frozen=frozen, include=include, exclude=exclude, star_names=names_of_star)
     if live_namespace is not None:
         require_kernel_agrees(sliced, live_namespace)
-    imports = [item for s in sliced.statements for node in ast.walk(s.node) for item in imports_of(node)]
+    imports = [item for s in sliced.statements for node in s.nodes for item in imports_of(node)]
     requirements = requirements_of(imports, program.installs, directory)
     version = platform.python_version_tuple()
     source = render(

@@ -156,13 +156,13 @@ class History:
     def _replay(self, statement: Statement) -> None:
         node, index = statement.node, statement.index
         names = names_of(node, postponed=self._postponed)
-        self._note_later_draws(node, names)
+        self._note_later_draws(statement, names)
         self.facts.append(Facts(names, self._late(statement, names)))
         self.stars.extend((index, star) for star in names.stars)
         if names.dynamic:
             self.dynamic.append((index, statement.line_at(names.dynamic)))
         before = {name: self.things(name) for name in names.binds}
-        self.special.update(*(defined_in(inner) for inner in ast.walk(node) if isinstance(inner, ast.ClassDef)))
+        self.special.update(*(defined_in(inner) for inner in statement.nodes if isinstance(inner, ast.ClassDef)))
         constant = isinstance(node, ast.Assign) and self._is_constant(node.value)
         unbound = statement.half and not hasattr(node, "body")  # the right side raised: nothing was bound
         Replay(self, index).run(e for e in effects_of(node) if not (unbound and isinstance(e, Assign)))
@@ -170,7 +170,7 @@ class History:
             return
         self._bind(names, before, index)
         if not isinstance(node, FunctionNode | ast.ClassDef):
-            self._bind_imports(node, index)
+            self._bind_imports(statement)
         self._bind_definitions(node)
         if constant:
             self._mark_constants(names, index)
@@ -194,14 +194,16 @@ class History:
         elif (binding.definite and not events[-1].definite) or (events[-1].trial and not binding.trial):
             events[-1] = binding
 
-    def _bind_imports(self, statement: ast.stmt, index: int) -> None:
-        for node in ast.walk(statement):
+    def _bind_imports(self, statement: Statement) -> None:
+        for node in statement.nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self._postponed |= isinstance(node, ast.ImportFrom) and _postpones_annotations(node)
                 for alias in node.names:
                     if alias.name != "*":
                         self.set_things(
-                            bound_by_alias(alias), index, frozenset({Thing(index, module=_imported(node, alias))})
+                            bound_by_alias(alias),
+                            statement.index,
+                            frozenset({Thing(statement.index, module=_imported(node, alias))}),
                         )
 
     def _bind_definitions(self, node: ast.stmt) -> None:
@@ -247,9 +249,9 @@ class History:
             if thing.definition is None and thing.module is None:
                 thing.definition = definition
 
-    def _note_later_draws(self, node: ast.stmt, names: Names) -> None:
+    def _note_later_draws(self, statement: Statement, names: Names) -> None:
         """A function that draws from a shared generator reads its state when called."""
-        for inner in ast.walk(node) if self._seeded else ():
+        for inner in statement.nodes if self._seeded else ():
             if isinstance(inner, FunctionNode):
                 for generator in self._drawn_in(self.body(inner)):
                     names.later.setdefault(generator, 0)
@@ -282,7 +284,7 @@ class History:
     def _late(self, statement: Statement, names: Names) -> frozenset[str]:
         """The names that the statement's value may look up when it is used: its own bodies', and its parts'."""
         late = frozenset(names.later)
-        only_called = _only_called(statement.node)
+        only_called = _only_called(statement)
         for name in names.now:
             if name in only_called and not self._may_return_callables(name):
                 continue
@@ -314,14 +316,14 @@ def _imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
     return alias.name if alias.asname else alias.name.partition(".")[0]
 
 
-def _only_called(node: ast.stmt) -> set[str]:
+def _only_called(statement: Statement) -> set[str]:
     """The names that the statement's own code only calls: their value goes nowhere but by what they return."""
     called: set[str] = set()
     used: set[str] = set()
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return called
-    callees = {id(inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call)}
-    for inner in ast.walk(node):
+    callees = {id(inner.func) for inner in statement.nodes if isinstance(inner, ast.Call)}
+    for inner in statement.nodes:
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
             (called if id(inner) in callees else used).add(inner.id)
     return called - used

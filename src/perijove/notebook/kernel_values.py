@@ -47,7 +47,7 @@ def refusal(statement: Statement, names: Names, history: History, *, at_end: boo
 
 
 def _magic_inside(statement: Statement) -> str | None:
-    for node in ast.walk(statement.node):
+    for node in statement.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_get_ipython(node.func.value):
             written = next(iter(statement.magics.values()), ast.unparse(node))
             line = statement.line_of(node)
@@ -62,7 +62,7 @@ def _is_get_ipython(node: ast.expr) -> bool:
 
 def _calls(statement: Statement, history: History, *, at_end: bool) -> str | None:
     bound = statement.node.value if isinstance(statement.node, ast.Assign | ast.AnnAssign) else None
-    for node in ast.walk(statement.node):
+    for node in statement.nodes:
         if isinstance(node, ast.Call):
             dotted = _dotted(node.func, statement.index, history)
             why = dotted and (_asks(dotted) or (bound is not None and _opens(dotted, whole=node is bound and at_end)))

@@ -79,6 +79,19 @@ def bound_by_alias(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
+def every_node(root: ast.AST) -> list[ast.AST]:
+    """What ``ast.walk`` gives, in its order, less the contexts that tell loads from stores."""
+    found = [root]
+    for node in found:  # it grows as it is read
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                found.extend(item for item in value if isinstance(item, ast.AST))
+            elif isinstance(value, ast.AST) and name != "ctx":
+                found.append(value)
+    return found
+
+
 @lru_cache(maxsize=1024)
 def runs_when_called(definition: Function | ast.Lambda) -> bool:
     """Whether a call runs the body: no decorator stands between, and it is no generator or coroutine."""

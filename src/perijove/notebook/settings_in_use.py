@@ -87,7 +87,7 @@ def followed(settings: Sequence[Setting]) -> list[tuple[Setting, int | None]]:
 
 def _plots(kept: Iterable[Statement]) -> bool:
     """Whether pandas is asked for a picture."""
-    attributes = {node.attr for s in kept for node in ast.walk(s.node) if isinstance(node, ast.Attribute)}
+    attributes = {node.attr for s in kept for node in s.nodes if isinstance(node, ast.Attribute)}
     return bool(attributes & {"plot", "hist", "boxplot"})
 
 
@@ -105,13 +105,13 @@ def _used_libraries(kept: Iterable[Statement], history: History) -> set[str]:
             read |= names.now.keys() | names.later.keys()
             used |= {
                 top
-                for node in ast.walk(statement.node)
+                for node in statement.nodes
                 for top in _imported(node)
                 if isinstance(statement.node, ast.FunctionDef)
             }
     for statement in kept:
         if history.facts[statement.index].names.binds.keys() & read or history.facts[statement.index].names.stars:
-            used |= {top for node in ast.walk(statement.node) for top in _imported(node)}
+            used |= {top for node in statement.nodes for top in _imported(node)}
     return used
 
 

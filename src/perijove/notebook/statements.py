@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from perijove.notebook.cells import Cell
 from perijove.notebook.ipython_syntax import Python, to_python
+from perijove.notebook.scopes import every_node
 
 
 @dataclass(eq=False, slots=True)
@@ -16,7 +17,7 @@ class Statement:
     ``line`` and ``last`` are lines of the cell (from 1) as its author wrote it; ``text`` is the author's, with
     translated magics in place; ``comments`` are the lines above it that are its own, blank ones among them, and
     ``below`` the comments directly under it. Parts of one statement share ``group``, the statement's own index, and
-    ``whole``, its text. ``half`` says that its run raised.
+    ``whole``, its text. ``half`` says that its run raised. ``nodes`` are its node and all those inside it.
     """
 
     index: int
@@ -34,6 +35,7 @@ class Statement:
     whole: str = ""
     half: bool = False
     magics: dict[int, str] = field(default_factory=dict)
+    nodes: list[ast.AST] = field(default_factory=list)
 
     @property
     def first(self) -> int:
@@ -134,6 +136,7 @@ class _CellCutter:
                     whole=whole,
                     half=half,
                     magics={k: v for k, v in self.python.replaced.items() if first <= k <= last},
+                    nodes=every_node(part),
                 )
             )
 
