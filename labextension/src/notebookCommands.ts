@@ -8,15 +8,21 @@ import { deployCell } from './deployLine';
 import { showDeployDialog } from './deployDialog';
 import { told } from './deploymentCommands';
 import { deploymentsIcon } from './icons';
+import { NotebookDrift } from './notebookDrift';
 import type { INotebookText } from './notebookText';
 import type { ISidebar } from './sidebar';
 
 /** Add the command that deploys from the open notebook. */
 export function addNotebookCommands(app: JupyterFrontEnd, sidebar: ISidebar, tracker: INotebookTracker | null): void {
   const { commands, deployments, server, trans } = sidebar;
+  const drift = tracker && new NotebookDrift(server, tracker);
   commands.addCommand(CommandIDs.deployNotebook, {
     label: trans.__('Deploy a Flow…'),
-    caption: trans.__('Deploy a flow of this notebook'),
+    caption: () =>
+      drift?.functions.length
+        ? trans.__('Deploy a flow of this notebook (changed since it was deployed: %1)', drift.functions.join(', '))
+        : trans.__('Deploy a flow of this notebook'),
+    className: () => (drift?.functions.length ? 'jp-Perijove-drifted' : ''),
     icon: deploymentsIcon,
     describedBy: { args: { type: 'object', properties: {} } },
     isEnabled: () => Boolean(tracker?.currentWidget),
@@ -36,11 +42,13 @@ export function addNotebookCommands(app: JupyterFrontEnd, sidebar: ISidebar, tra
           const sources = notebook.cells.map(({ source }) => source);
           app.shell.activateById(panel.id);
           await runInNewCell(panel, deployCell(wish, sources));
-          await deployments.refresh();
+          await Promise.all([deployments.refresh(), drift?.look()]);
         }
       })
   });
-  tracker?.currentChanged.connect(() => commands.notifyCommandChanged(CommandIDs.deployNotebook));
+  const notify = (): void => commands.notifyCommandChanged(CommandIDs.deployNotebook);
+  tracker?.currentChanged.connect(notify);
+  drift?.changed.connect(notify);
 }
 
 /** The notebook's code as it stands in the editor, saved or not. */

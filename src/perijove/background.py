@@ -158,8 +158,8 @@ async def _serve(
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     signals = Signals()
-    off = settings.current().off
-    app = create_app(database, signals, state.token(), off=off, for_tests=testing)
+    wished = settings.current()
+    app = create_app(database, signals, state.token(), off=wished.off, keep_runs=wished.keep_runs, for_tests=testing)
     config = uvicorn.Config(
         app,
         access_log=False,

@@ -12,6 +12,7 @@ FLOWS = '''
 import time
 
 from perijove import flow, task
+from perijove.artifacts import create_table_artifact
 
 
 @task
@@ -22,8 +23,14 @@ def load(region: str) -> int:
 
 @flow(log_prints=True)
 def report(name: str, region: str = "EU", top: int = 10, seconds: float = 0, settings: dict = {}):
-    """Sums **all** orders <img src=x onerror="window.harmed = 1"><script>window.harmed = 1</script>."""
+    """Sums **all** orders <img src=x onerror="window.harmed = 1"><script>window.harmed = 1</script>.
+
+    Args:
+        name: who asked
+        top: how many
+    """
     load(region)
+    create_table_artifact([{"area": region, "sum": 7}], key="sums")
     print("<img src=x onerror='window.harmed = 1'> for", name)
     time.sleep(seconds)
     return top
@@ -77,6 +84,8 @@ def test_a_run_asks_for_what_is_missing_and_is_watched_to_its_end(deployed: Jupy
     expect(page.get_by_text("loaded EU")).to_be_in_viewport()
     expect(page.get_by_text("<img src=x onerror='window.harmed = 1'> for Ada")).to_be_in_viewport()
     expect(page.get_by_text("load-0", exact=True)).to_be_in_viewport()
+    expect(page.get_by_role("region", name="Table").get_by_role("row")).to_have_text(["areasum", "EU7"])
+    expect(page.get_by_label("Result").get_by_text("10", exact=True)).to_be_visible()
     assert page.evaluate("window.harmed") is None
 
 
@@ -100,6 +109,7 @@ def test_a_run_that_goes_on_is_cancelled(deployed: Jupyter, open_lab: OpenLab) -
     dialog.get_by_role("button", name="Run", exact=True).click()
     state = page.locator(".jp-Perijove-head").get_by_role("status")
     expect(state).to_contain_text("Running")
+    expect(page.get_by_role("log").get_by_text("loaded EU")).to_be_visible()
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(state).to_contain_text("Cancelled")
     expect(page.get_by_role("button", name=re.compile(": Cancelled"))).to_be_in_viewport()
@@ -117,9 +127,12 @@ def test_a_schedule_is_explained_as_it_is_typed_and_kept(deployed: Jupyter, open
     dialog.get_by_label("cron", exact=True).fill("30 2 * * 0")
     dialog.get_by_label("Timezone").fill("Europe/Berlin")
     expect(dialog.get_by_text("at 02:30, every Sunday (Europe/Berlin)")).to_be_in_viewport()
+    dialog.get_by_label("When the server was off at the time").select_option("none")
+    dialog.get_by_label("When the run before it still goes on").select_option("queue")
     dialog.get_by_role("button", name="Save").click()
     kept = page.locator(".jp-Perijove-schedules").get_by_role("listitem").filter(has_text="02:30")
     expect(kept).to_be_in_viewport()
+    assert deployed.python(_OPTIONS).split() == ["none", "queue"]
     kept.get_by_role("button", name=re.compile("Delete")).click()
     expect(kept).to_have_count(0)
 
@@ -148,12 +161,22 @@ def test_a_flow_of_the_open_notebook_is_deployed_by_a_cell(deployed: Jupyter, op
     expect(page.get_by_text("%deploy doubled --name nightly").first).to_be_visible()
     expect(page.get_by_role("button", name="nightly", exact=True)).to_be_in_viewport()
     assert (deployed.notebooks / "perijove_exports" / "doubled.py").exists()
+    page.evaluate(_EDIT)
+    expect(page.get_by_role("button", name="(changed since it was deployed: doubled)")).to_be_visible()
+    page.get_by_role("button", name="nightly", exact=True).click()
+    expect(page.get_by_text("changed since", exact=True)).to_be_in_viewport()
+    page.get_by_text("The notebook has changed since it was deployed").click()
+    expect(page.get_by_label("What has changed")).to_contain_text("-UNIT = 2")
+    expect(page.get_by_label("What has changed")).to_contain_text("+UNIT = 3")
+    page.get_by_role("button", name="doubled.ipynb").click()
+    expect(page.get_by_text("%deploy doubled --name nightly").first).to_be_visible()
 
 
 def test_a_description_is_sanitized_and_fetches_nothing(deployed: Jupyter, open_lab: OpenLab) -> None:
     page = open_lab()
     _page_of(page, "report/prod")
     expect(page.locator(".jp-Perijove-page strong").get_by_text("all")).to_be_in_viewport()
+    expect(page.locator(".jp-Perijove-page li").filter(has_text="how many")).to_have_text("top: how many")
     assert page.locator(".jp-Perijove-page img").count() == 0
     assert page.evaluate("window.harmed") is None
 
@@ -167,7 +190,68 @@ def test_a_run_that_somebody_else_asked_for_is_told_at_once(deployed: Jupyter, o
     heard = page.evaluate("window.heard")
     assert heard == ["SCHEDULED", "PENDING", "RUNNING", "COMPLETED"]
     expect(page.get_by_role("button", name=re.compile(": Completed")).first).to_be_in_viewport()
+    deployment_id = page.locator("[data-row]").filter(has_text="prod").get_attribute("data-row")
+    took = sorted(page.evaluate(_PUSHED, [deployment_id, 9]))
+    print(f"A change is shown after {took[len(took) // 2]:.0f} ms (median), {took[-1]:.0f} ms (most).")
+    assert took[len(took) // 2] < 200
 
+
+def test_commands_are_about_all_that_are_shown_or_ask_which_deployment_is_meant(
+    deployed: Jupyter, open_lab: OpenLab
+) -> None:
+    page = open_lab()
+    page.get_by_role("button", name="For all deployments").click()
+    page.get_by_role("menuitem", name="Pause All Shown…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("switch", name="Resume report/prod")).to_be_in_viewport()
+    page.evaluate("() => void window.jupyterapp.commands.execute('perijove:resume-all')")
+    page.get_by_role("dialog").get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("switch", name="Pause report/prod")).to_be_in_viewport()
+    page.evaluate("() => void window.jupyterapp.commands.execute('perijove:open-deployment')")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").select_option("report/prod")
+    dialog.get_by_role("button", name="Ok").click()
+    expect(page.get_by_role("heading", name="report/prod")).to_be_in_viewport()
+
+
+# Runs of their own are cancelled one after another; how long after the server has said so does the row show each?
+_PUSHED = """async ([deployment, count]) => {
+    const { serverSettings } = window.jupyterapp.serviceManager;
+    const post = async (path, body) => (await fetch(`${serverSettings.baseUrl}perijove/api/${path}`, {
+        method: 'POST',
+        headers: { Authorization: `token ${serverSettings.token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body)
+    })).json();
+    const shown = name => new Promise(resolve => {
+        const look = () => document.querySelector(`[aria-label^="${name}: Cancelled"]`) && resolve(performance.now());
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+        look();
+    });
+    const took = [];
+    for (let number = 0; number < count; number++) {
+        const later = { type: 'SCHEDULED', state_details: { scheduled_time: new Date(Date.now() + 3.6e6) } };
+        const body = { parameters: { name: 'Ada' }, state: later };
+        const { id, name } = await post(`deployments/${deployment}/create_flow_run`, body);
+        const seen = shown(name);
+        await post(`flow_runs/${id}/set_state`, { state: { type: 'CANCELLED' }, force: true });
+        const told = performance.now();
+        took.push(Math.max(await seen - told, 0));
+    }
+    return took;
+}"""
+
+_OPTIONS = """
+from perijove.client import get_client
+with get_client(sync_client=True) as client:
+    schedules = client.read_deployment_by_name("report/prod").schedules
+    print(*[f"{each.catchup} {each.overlap}" for each in schedules if "30 2" in str(each.schedule)])
+"""
+
+_EDIT = """async () => {
+    const { content, context } = window.jupyterapp.shell.currentWidget;
+    content.model.sharedModel.cells[0].setSource('from perijove import flow\\nUNIT = 3');
+    await context.save();
+}"""
 
 _HEAR = """() => {
     window.heard = [];
@@ -203,7 +287,7 @@ def test_panel_pages_and_dialogs_have_no_faults_that_axe_finds(
     expect(page.get_by_role("list", name="Next runs")).to_be_in_viewport()
     assert _faults(page, ".jp-Perijove-dialog") == []
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.locator(".jp-Perijove-runs .jp-Perijove-link").first.click()
+    page.get_by_role("row").filter(has_text="Completed").locator(".jp-Perijove-link").first.click()
     expect(page.get_by_role("log")).to_be_in_viewport()
     assert _faults(page, ".jp-Perijove-page:not(.lm-mod-hidden)") == []
 

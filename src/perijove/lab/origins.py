@@ -3,6 +3,7 @@
 import asyncio
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,7 +11,9 @@ from typing import Literal
 from perijove.errors import ExportError, PathError
 from perijove.lab.handlers import Handler, id_of, route
 from perijove.notebook import places, read_notebook, write_module
+from perijove.notebook.exporter import DIRECTORY
 from perijove.origin import origin_of
+from perijove.schemas.base import Request
 from perijove.schemas.deployments import Deployment
 
 _DIRECTORY_STEP = "prefect.deployments.steps.set_working_directory"
@@ -42,6 +45,34 @@ class OriginHandler(Handler):
     async def get(self, deployment_id: str) -> None:
         deployment = await self.connection.read_deployment(id_of(deployment_id))
         self.answer(await asyncio.to_thread(source_of, deployment, Path(self.settings["server_root_dir"])))
+
+
+class SavedNotebook(Request):
+    """A saved notebook; ``path`` is relative to Jupyter Server's root directory."""
+
+    path: str
+
+
+class ChangedHandler(Handler):
+    """The functions of a saved notebook whose exported files, beside it, are no longer what it says."""
+
+    @route
+    async def post(self) -> None:
+        asked = self.body(SavedNotebook)
+        root = Path(self.settings["server_root_dir"])
+        self.answer(await asyncio.to_thread(lambda: list(changed_functions(asked.path, root))))
+
+
+def changed_functions(path: str, root: Path) -> Iterator[str]:
+    """The exported functions that the notebook now defines otherwise. Raises PathError."""
+    notebook = places.resolve(root.expanduser(), path)
+    for file in sorted((notebook.parent / DIRECTORY).glob("*.py")):
+        text = file.read_text("utf-8", errors="replace")
+        origin = origin_of(text)
+        if origin and origin.notebook == notebook.name:
+            found = _compared(text, notebook, path, origin.function)
+            if found.status == "changed":
+                yield origin.function
 
 
 def source_of(deployment: Deployment, root: Path) -> Source | None:

@@ -6,7 +6,7 @@ from perijove.lab.bulk import BulkHandler
 from perijove.lab.details import ResultHandler, TriggersHandler
 from perijove.lab.logs import LogsHandler
 from perijove.lab.notebooks import ExportHandler, FlowsHandler
-from perijove.lab.origins import OriginHandler
+from perijove.lab.origins import ChangedHandler, OriginHandler
 from perijove.lab.panel import RowsHandler, StripsHandler
 from perijove.lab.schedules import PreviewHandler, TimezonesHandler, WordsHandler
 from perijove.lab.target import TargetHandler
@@ -20,6 +20,7 @@ ROUTES: list[tuple[str, type[JupyterHandler]]] = [
     (r"/perijove/schedules/preview", PreviewHandler),
     (r"/perijove/schedules/words", WordsHandler),
     (r"/perijove/notebook/flows", FlowsHandler),
+    (r"/perijove/notebook/changed", ChangedHandler),
     (r"/perijove/notebook/export", ExportHandler),
     (r"/perijove/triggers/(.*)", TriggersHandler),
     (r"/perijove/origin/(.*)", OriginHandler),

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 from fastapi import FastAPI, Request, Response
@@ -44,6 +45,7 @@ from perijove.server.services.keeping import Service, keep_running
 from perijove.server.services.late_runs import LateRuns
 from perijove.server.services.leases import Leases
 from perijove.server.services.lost_runs import LostRuns
+from perijove.server.services.old_runs import OldRuns
 from perijove.server.services.retention import Retention
 from perijove.server.services.scheduler import Scheduler
 from perijove.server.services.signals import EVENTS, Signals
@@ -76,16 +78,30 @@ ROUTERS = (
 
 
 def create_app(
-    database: Database, signals: Signals, token: str, *, off: Container[str] = (), for_tests: bool = False
+    database: Database,
+    signals: Signals,
+    token: str,
+    *,
+    off: Container[str] = (),
+    keep_runs: timedelta | None = None,
+    for_tests: bool = False,
 ) -> ASGIApp:
     """The server over ``database``, for those who carry ``token``; ``signals.close()`` lets it end at once.
 
-    ``off``: the services that it does without (``settings.SERVICES``); ``for_tests``: its database can be cleared.
+    ``off``: the services that it does without (``settings.SERVICES``); ``keep_runs``: how long runs that ended are kept
+    (None: for ever); ``for_tests``: its database can be cleared.
     """
-    return Guard(create_api(database, signals, off=off, for_tests=for_tests), token)
+    return Guard(create_api(database, signals, off=off, keep_runs=keep_runs, for_tests=for_tests), token)
 
 
-def create_api(database: Database, signals: Signals, *, off: Container[str] = (), for_tests: bool = False) -> FastAPI:
+def create_api(
+    database: Database,
+    signals: Signals,
+    *,
+    off: Container[str] = (),
+    keep_runs: timedelta | None = None,
+    for_tests: bool = False,
+) -> FastAPI:
     """Every route, and the loops that run beside them while the application lives; without the guard."""
 
     @asynccontextmanager
@@ -103,6 +119,7 @@ def create_api(database: Database, signals: Signals, *, off: Container[str] = ()
             "leases": held,
             "lost-runs": LostRuns(database, signals),
             "retention": Retention(database),
+            "old-runs": OldRuns(database, keep_runs),
             "triggers": Triggers(database, signals),
         }
         if "scheduler" not in off:

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from perijove import clock
-from perijove.lab.origins import Source, source_of
+from perijove.lab.origins import Source, changed_functions, source_of
 from perijove.notebook import Cell, export
 from perijove.schemas.deployments import Deployment
 
@@ -71,6 +71,13 @@ def test_a_changed_cell_that_the_flow_needs_is_shown_as_a_difference(notebook: P
     assert found.status == "changed"
     assert "-UNIT = 2" in found.diff
     assert "+UNIT = 3" in found.diff
+
+
+def test_a_notebook_knows_which_of_its_exports_it_has_left_behind(notebook: Path, tmp_path: Path) -> None:
+    deployed(notebook, CELLS)
+    assert list(changed_functions("sub/shapes.ipynb", tmp_path)) == []
+    write(notebook, [CELLS[0].replace("2", "3"), *CELLS[1:]])
+    assert list(changed_functions("sub/shapes.ipynb", tmp_path)) == ["area"]
 
 
 def test_a_change_that_the_flow_does_not_need_is_none(notebook: Path, tmp_path: Path) -> None:

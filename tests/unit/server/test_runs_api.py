@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 
+from perijove import clock
 from perijove.client import AsyncClient
 from perijove.errors import NotFound
 from perijove.schemas.deployments import DeploymentCreate, DeploymentFlowRunCreate
@@ -25,6 +27,10 @@ from perijove.schemas.logs import LogCreate
 from perijove.schemas.runs import FlowRun, FlowRunCreate, SetStateStatus, TaskRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
 from perijove.schemas.work import ScheduledRunsRequest, WorkPoolUpdate
+from perijove.server.services import old_runs
+from perijove.server.storage.database import Database
+
+PATIENCE = 20.0
 
 pytestmark = pytest.mark.anyio
 
@@ -211,3 +217,30 @@ async def test_a_run_by_itself_needs_no_deployment(client: AsyncClient) -> None:
 async def test_an_unknown_run_is_not_found(client: AsyncClient) -> None:
     with pytest.raises(NotFound):
         await client.set_flow_run_state(uuid4(), StateCreate(type=StateType.RUNNING))
+
+
+async def test_runs_that_ended_long_ago_are_deleted_with_their_logs_and_no_others(
+    database: Database, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(old_runs, "PIECE", 1)
+    ended = (StateType.PENDING, StateType.RUNNING, StateType.COMPLETED)
+    with time_machine.travel(datetime.now(UTC) - timedelta(days=8)):
+        old = [await _run(client) for _ in range(2)]
+        for run in old:
+            await _enter(client, run.id, *ended)
+        await client.create_logs(
+            [LogCreate(name="x", level=20, message="x", timestamp=clock.now(), flow_run_id=old[0].id)]
+        )
+        on_since_then = await _run(client)
+        await _enter(client, on_since_then.id, *ended[:2])
+    new = await _run(client)
+    await _enter(client, new.id, *ended)
+    deleting = asyncio.create_task(old_runs.OldRuns(database, timedelta(days=7)).run())
+    async with asyncio.timeout(PATIENCE):
+        while len(await client.read_flow_runs(FlowRunQuery())) > 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    deleting.cancel()
+    await asyncio.gather(deleting, return_exceptions=True)
+    assert {run.id for run in await client.read_flow_runs(FlowRunQuery())} == {on_since_then.id, new.id}
+    logs = LogQuery(logs=LogFilter(flow_run_id=Among(any_=[old[0].id])))
+    assert await client.read_logs(logs) == []

@@ -12,7 +12,7 @@ from perijove import clock
 from perijove.errors import NotFound
 from perijove.schemas.filters import FlowRunQuery, FlowRunSort
 from perijove.schemas.runs import FlowRun
-from perijove.schemas.states import ACTIVE, State, StateName, StateType
+from perijove.schemas.states import ACTIVE, FINAL, State, StateName, StateType
 from perijove.server.storage import filters, rows
 from perijove.server.storage.tables import flow_run_states, flow_runs, logs, work_pools, work_queues
 
@@ -174,6 +174,15 @@ def remove(connection: Connection, flow_run_id: UUID) -> None:
     connection.execute(delete(logs).where(logs.c.flow_run_id == flow_run_id))
     if not connection.execute(delete(flow_runs).where(flow_runs.c.id == flow_run_id)).rowcount:
         raise NotFound(404, f"Flow run with id {flow_run_id} not found")
+
+
+def forget(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete the first ``limit`` runs that ended before the instant, as ``remove`` does; how many these were."""
+    ended = select(flow_runs.c.id).where(flow_runs.c.end_time < before, flow_runs.c.state_type.in_(FINAL))
+    doomed = connection.scalars(ended.order_by(flow_runs.c.end_time).limit(limit)).all()
+    for flow_run_id in doomed:
+        remove(connection, flow_run_id)
+    return len(doomed)
 
 
 def remove_missed(
