@@ -156,6 +156,17 @@ def test_a_file_is_deployed_where_it_stands(shell: Shell) -> None:
     assert "no data" in watched.stdout
 
 
+def test_a_failed_run_tells_the_notebooks_cell_and_line_in_its_state_and_its_log(shell: Shell) -> None:
+    done = shell("deploy", "report.ipynb", "failing", "--name", "cells")
+    assert done.returncode == 0, done.stderr
+    assert shell("deployment", "run", "failing/cells", "--watch", "--name", "broken").returncode == 1
+    place = "report.ipynb, cell 4, line 3 (perijove_exports/failing.py:"
+    assert place in shell("flow-run", "inspect", "broken").stdout
+    logs = shell("flow-run", "logs", "broken").stdout
+    assert "Traceback" in logs
+    assert f"in {place}" in logs
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
