@@ -105,7 +105,10 @@ class _Slicer:
         self.seen: dict[tuple[str, int], bool] = {}
         self.used: set[tuple[int, int]] = set()
         self.settled: set[int] = set()
-        self.changes = OpenChanges(self.history, self.settled)
+        self.done_at_end: set[int] = set()
+        self.done_earlier: set[int] = set()
+        self.changes_at_end = OpenChanges(self.history, self.done_at_end)
+        self.changes_earlier = OpenChanges(self.history, self.done_earlier)
         self.unbound: list[_Need] = []
         self.given_up: set[int] = set()
         self.trials: dict[int, set[str]] = {}
@@ -168,7 +171,15 @@ class _Slicer:
             self._unbound(need)
         for binding in bindings:
             self._keep(binding.index, need, "defines" if binding.definite else "may define")
-        for index, sure, trial in self.changes.before(need.name, need.at):
+        self._satisfy_changes(need)
+
+    def _satisfy_changes(self, need: _Need) -> None:
+        """Keep what changed the needed object, and need what that may look up, as it was then."""
+        changes = self.changes_at_end if need.at == self.end else self.changes_earlier
+        found, late = changes.before(need.name, need.at)
+        if need.at < self.end:
+            self.work.extend(self._late_need(self.program.statements[late[name]], name, need) for name in sorted(late))
+        for index, sure, trial in found:
             if need.name in self.exclude:
                 self.left_out.setdefault(need.name, set()).add(index)
             else:
@@ -242,10 +253,7 @@ class _Slicer:
             return
         self.used.add((index, need.at))
         statement, facts = self.program.statements[index], self.history.facts[index]
-        for name in sorted(facts.late):
-            required = need.at == self.end and name in facts.names.later and name not in facts.names.optional
-            reason = self._reason_for(statement, name, facts.names.later.get(name))
-            self.work.append(_Need(name, need.at, reason, required))
+        self.work.extend(self._late_need(statement, name, need) for name in sorted(facts.late))
         for name, lineno in facts.names.mentions.items():
             if self._is_nowhere(name):
                 self.nowhere.setdefault(name, self._reason_for(statement, name, lineno))
@@ -253,11 +261,26 @@ class _Slicer:
         self.result.kept.setdefault(index, Reason(need.reason.who, need.name, need.reason.cell, need.reason.line, how))
         if refusal(statement, facts.names, self.history):
             self._require_possible(statement, need)
-        elif not facts.late:
-            self.settled.add(index)
+        else:
+            self._settle(index, need)
         for name, lineno in facts.names.now.items() if not known else ():
             required = name not in facts.names.optional
             self.work.append(_Need(name, index, self._reason_for(statement, name, lineno), required))
+
+    def _settle(self, index: int, need: _Need) -> None:
+        """A statement that can stand in the module is done with; its late names are each need's own."""
+        if not self.history.facts[index].late:
+            self.settled.add(index)
+        if need.at == self.end or index in self.settled:
+            self.done_at_end.add(index)
+        if need.at < self.end or index in self.settled:
+            self.done_earlier.add(index)
+
+    def _late_need(self, statement: Statement, name: str, need: _Need) -> _Need:
+        """What a needed statement may look up is needed as it is at that time."""
+        names = self.history.facts[statement.index].names
+        required = need.at == self.end and name in names.later and name not in names.optional
+        return _Need(name, need.at, self._reason_for(statement, name, names.later.get(name)), required)
 
     def _require_possible(self, statement: Statement, need: _Need) -> None:
         names = self.history.facts[statement.index].names

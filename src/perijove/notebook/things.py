@@ -158,14 +158,20 @@ def _may_hold_data(node: ast.ClassDef) -> bool:
 
 
 def reach_at(things: Iterable[Thing], at: int) -> set[Thing]:
-    """The objects and all that they held or had seen before statement ``at``."""
+    """The objects and all that they held or had seen before statement ``at``, as far as any of it ever changed.
+
+    A registry holds hundreds of functions that nothing changes: each costs a look, and no more.
+    """
     seen: set[Thing] = set()
     stack = list(things)
     while stack:
         thing = stack.pop()
         if thing not in seen:
             seen.add(thing)
-            stack.extend(held for held, index in (*thing.holds.items(), *thing.saw.items()) if index < at)
+            for edges in (thing.holds, thing.saw):
+                stack += [
+                    held for held, since in edges.items() if since < at and (held.changes or held.holds or held.saw)
+                ]
     return seen
 
 

@@ -22,6 +22,17 @@ def _process_settings(size: int) -> list[str]:
     return ["import os, random", *cells, "def report(): return value_1, os.getpid()"]
 
 
+def _list_as_default(size: int) -> list[str]:
+    each = "ROWS.append({0})\ndef helper_{0}(rows=ROWS): return len(rows) + {0}"
+    return ["ROWS = []", *(each.format(number) for number in range(size)), "def report(): return helper_0()"]
+
+
+def _registered(size: int) -> list[str]:
+    steps = [f"@register\ndef step_{number}(x): return x + {number}" for number in range(size)]
+    register = "STEPS = {}\ndef register(step):\n    STEPS[step.__name__] = step\n    return step"
+    return [register, *steps, "def report(): return [STEPS[name](1) for name in sorted(STEPS)]"]
+
+
 def _calls(sources: list[str]) -> int:
     cells = [Cell(source, number) for number, source in enumerate(sources, 1)]
     profile = cProfile.Profile()
@@ -29,7 +40,7 @@ def _calls(sources: list[str]) -> int:
     return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("notebook", [_settings_changed_and_read, _process_settings])
+@pytest.mark.parametrize("notebook", [_settings_changed_and_read, _process_settings, _list_as_default, _registered])
 def test_four_times_the_cells_are_little_more_than_four_times_the_work(notebook) -> None:  # type: ignore[no-untyped-def]
     _calls(notebook(2))  # what is found once and kept
     assert _calls(notebook(240)) < 4.8 * _calls(notebook(60))
