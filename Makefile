@@ -2,12 +2,13 @@
 # make test    everything that must be true, in a few minutes (makes an environment with the real Prefect, too)
 # make lab     JupyterLab with the sidebar, from the sources
 # make bench   Perijove and Prefect side by side
+# make chaos   what dies is killed as it runs: NAME=zombies N=1500, and others (see tests/chaos/__main__.py)
 # make full    the property tests at their full size (an hour or more)
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint lab bench full clean
+.PHONY: demo test lint lab bench full chaos clean
 
 SIDEBAR := $(shell find labextension/src labextension/style labextension/schema -type f) labextension/package.json
 
@@ -32,7 +33,10 @@ bench: .venv/test .venv-prefect/ready
 
 full: .venv/test .venv-prefect/ready
 	PERIJOVE_WINDOWS=1000000 $(BIN)/python -m pytest tests/property/test_recurrence.py --timeout 0
-	$(BIN)/python -m pytest tests/property tests/contract -m full --timeout 0
+	$(BIN)/python -m pytest tests/property tests/contract tests/chaos -m full --timeout 0
+
+chaos: .venv/test
+	$(BIN)/python -m tests.chaos $(NAME) $(N)
 
 clean:
 	rm -rf .venv .venv-prefect

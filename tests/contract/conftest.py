@@ -4,17 +4,22 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pydantic
 import pytest
 
+import perijove
 from perijove import embed, settings
-from perijove.client import SyncClient, get_client
+from perijove.client import SyncClient, Target, get_client
+from perijove.errors import ServerError
 
 ROOT = Path(__file__).parents[2]
 PEER = Path(__file__).parent / "peer"
@@ -115,3 +120,59 @@ def ours(embedded: embed.EmbeddedServer) -> Iterator[SyncClient]:
     """Perijove's client of the same server, to look at what Prefect did."""
     with get_client(sync_client=True) as client:
         yield client
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def prefect_server(home: Path) -> Iterator[Target]:
+    """A real Prefect server on SQLite."""
+    python, port = prefect_python(), _free_port()
+    if not python.exists():
+        pytest.skip(f"No Prefect at {python}: `make .venv-prefect/ready` installs it.")
+    environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    environment.pop("PREFECT_API_URL", None)
+    command = [python, "-m", "prefect", "server", "start", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    target = Target(f"http://127.0.0.1:{port}/api", "remote")
+    try:
+        deadline = time.monotonic() + 180
+        while not _answers(target):
+            assert time.monotonic() < deadline, "Prefect's server did not start"
+            time.sleep(0.5)
+        yield target
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _answers(target: Target) -> bool:
+    try:
+        with SyncClient(target) as client:
+            return bool(client.read_version())
+    except ServerError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An interpreter that has Prefect, and Perijove with what it needs."""
+    prefect = prefect_python()
+    if not prefect.exists():
+        pytest.skip(f"No Prefect at {prefect}: `make .venv-prefect/ready` installs it.")
+    place = tmp_path_factory.mktemp("both") / "venv"
+    subprocess.run([prefect, "-m", "venv", "--without-pip", place], check=True)
+    python = place / "bin" / "python"
+    own, theirs = (_packages_of(each) for each in (python, prefect))
+    sources = [theirs, Path(perijove.__file__).parents[1], Path(pydantic.__file__).parents[1]]
+    (own / "both.pth").write_text("".join(f"{each}\n" for each in sources))
+    return python
+
+
+def _packages_of(python: Path) -> Path:
+    command = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())

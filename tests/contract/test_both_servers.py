@@ -1,19 +1,12 @@
 """Perijove's client against the embedded server and a real Prefect server: the same requests, the same answers."""
 
-import contextlib
-import os
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
-from perijove.client import SyncClient, Target
-from perijove.errors import Invalid, NotFound, ServerError
+from perijove.client import SyncClient
+from perijove.errors import Invalid, NotFound
 from perijove.schemas.artifacts import ArtifactCreate
 from perijove.schemas.concurrency import ConcurrencyLimitCreate, LeasedSlotsRequest
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentUpdate
@@ -40,46 +33,10 @@ from perijove.schemas.states import State, StateCreate, StateDetails, StateType
 from perijove.schemas.variables import VariableCreate
 from perijove.schemas.work import ScheduledRunsRequest, WorkPoolCreate, WorkQueueCreate
 
-from .conftest import prefect_python
+from .conftest import prefect_server
 
 pytestmark = pytest.mark.timeout(300)
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def _prefect_server(home: Path) -> Iterator[Target]:
-    """A real Prefect server on SQLite."""
-    python, port = prefect_python(), _free_port()
-    if not python.exists():
-        pytest.skip(f"No Prefect at {python}: `make .venv-prefect/ready` installs it.")
-    environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
-    environment.pop("PREFECT_API_URL", None)
-    command = [python, "-m", "prefect", "server", "start", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    target = Target(f"http://127.0.0.1:{port}/api", "remote")
-    try:
-        deadline = time.monotonic() + 180
-        while not _answers(target):
-            assert time.monotonic() < deadline, "Prefect's server did not start"
-            time.sleep(0.5)
-        yield target
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def _answers(target: Target) -> bool:
-    try:
-        with SyncClient(target) as client:
-            return bool(client.read_version())
-    except ServerError:
-        return False
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("prefect", marks=pytest.mark.full)])
@@ -88,7 +45,7 @@ def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     if request.param == "embedded":
         yield request.getfixturevalue("ours")
         return
-    with _prefect_server(tmp_path_factory.mktemp("prefect")) as target, SyncClient(target) as client:
+    with prefect_server(tmp_path_factory.mktemp("prefect")) as target, SyncClient(target) as client:
         yield client
 
 

@@ -1,22 +1,17 @@
 """Flows of Prefect's own kind under Perijove's worker: Prefect's engine runs them, forked from a warm interpreter."""
 
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pydantic
 import pytest
 
-import perijove
 from perijove import clock, run_deployment
 from perijove.client import SyncClient
 from perijove.deployments.run import Run
 from perijove.schemas.deployments import DeploymentCreate
 from perijove.schemas.filters import Among, FlowRunFilter, TaskRunQuery
 from perijove.schemas.flows import FlowCreate
-
-from .conftest import prefect_python
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -44,26 +39,6 @@ async def later():
 def bad():
     raise ValueError("no data today")
 """
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An interpreter that has Prefect, and Perijove with what it needs."""
-    prefect = prefect_python()
-    if not prefect.exists():
-        pytest.skip(f"No Prefect at {prefect}: `make .venv-prefect/ready` installs it.")
-    place = tmp_path_factory.mktemp("both") / "venv"
-    subprocess.run([prefect, "-m", "venv", "--without-pip", place], check=True)
-    python = place / "bin" / "python"
-    own, theirs = (_packages_of(each) for each in (python, prefect))
-    sources = [theirs, Path(perijove.__file__).parents[1], Path(pydantic.__file__).parents[1]]
-    (own / "both.pth").write_text("".join(f"{each}\n" for each in sources))
-    return python
-
-
-def _packages_of(python: Path) -> Path:
-    command = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
 
 
 def _run(ours: SyncClient, python: Path, place: Path, name: str) -> Run:

@@ -75,12 +75,16 @@ class Output:
         """The entries that ``data`` completes."""
         if stream != "log" and not self.keeps_text:
             return []
+        is_full = self.kept >= self.limit
+        if is_full:
+            self.truncated += len(data)
+            if stream != "log":  # no time is lost on what nobody will read
+                return []
         lines = self._lines[stream].feed(data)
         if stream == "log":
             self.wants_delivery |= b"" in lines
             self.has_ended |= ENDED in lines
-        if self.kept >= self.limit:
-            self.truncated += len(data)
+        if is_full:
             return []
         self.kept += len(data)
         self._latest = max(clock.now(), self._latest)

@@ -1,0 +1,78 @@
+"""Chaos at full size: ``python -m tests.chaos NAME [N]``, in the project's directory.
+
+zombies N   N trials: any of a run's parts and the server are killed, in any phase of the run (B-6; 1,500)
+deaf N      N runs that hold the interpreter's lock for a minute (B-6; 20)
+orphans N   N cancels and N killed workers, of runs that start what would outlive them (B-7; 500)
+lines N     N killed runs of 5,000 lines (B-8; 300)
+away N      a run that prints while its server is killed and away for N seconds (B-8; 600)
+flood N     N megabytes printed by one run (B-8; 1,000)
+slots N     N kills of what holds a limit's slots (B-20; 1,000)
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from . import lines, orphans, slots, stage, zombies
+
+AT_ONCE = 4
+
+
+def main() -> None:
+    """Do what the words say, and tell how it went; the exit code is 1 if anything was wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("name", choices=["zombies", "deaf", "orphans", "lines", "away", "flood", "slots"])
+    parser.add_argument("number", type=int, nargs="?", default=20, metavar="N")
+    asked = parser.parse_args()
+    with stage.server():
+        sys.exit(_go(asked.name, list(_trials(asked.name, asked.number))))
+
+
+def _trials(name: str, number: int) -> Iterable[Callable[[], Any]]:
+    match name:
+        case "zombies":
+            return [partial(zombies.trial, *each) for each in zombies.trials(number)]
+        case "deaf":
+            return [partial(zombies.deaf, 60)] * number
+        case "orphans":
+            return [orphans.cancelled, orphans.worker_killed] * number
+        case "lines":
+            return [partial(lines.killed, 5_000)] * number
+        case "away":
+            return [partial(lines.server_away, number)]
+        case "flood":
+            return [partial(lines.flood, number)]
+    return [partial(slots.killed, number)]
+
+
+def _go(name: str, trials: list[Callable[[], Any]]) -> int:
+    start = time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        told = list(threads.map(_told, trials))
+    wrong = [each for each in told if isinstance(each, BaseException)]
+    took = [each for each in told if isinstance(each, float)]
+    print(f"{name}: {len(trials)} trials in {time.monotonic() - start:.0f} s, {len(wrong)} went wrong")
+    if took:
+        print(f"seconds until it was over: median {statistics.median(took):.2f}, longest {max(took):.2f}")
+    for each in [each for each in told if isinstance(each, tuple)]:
+        print("{:.0f} MB/s, {:.0f} MiB of memory at most".format(*each))
+    return 1 if wrong else 0
+
+
+def _told(trial: Callable[[], Any]) -> Any:
+    try:
+        return trial()
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is told, and the others go on)
+        print(f"{trial}: {error!r}", file=sys.stderr, flush=True)
+        return error
+
+
+if __name__ == "__main__":
+    main()

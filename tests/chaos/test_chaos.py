@@ -1,0 +1,62 @@
+"""A little of each kind of chaos; ``python -m tests.chaos`` has more of it."""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from . import lines, orphans, slots, stage, zombies
+
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="subreapers are Linux's"), pytest.mark.timeout(170)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    with stage.server():
+        yield
+
+
+def test_whatever_is_killed_whenever_the_end_is_told_once_and_in_time() -> None:
+    few = [
+        (("run",), "beginning"),
+        (("shepherd",), "working"),
+        (("worker",), "ending"),
+        (("run", "shepherd", "worker"), "working"),
+        (("shepherd",), "launching"),
+        (("run", "worker"), "ended"),
+    ]
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda one: zombies.trial(*one), few))
+
+
+def test_a_killed_server_changes_no_runs_fate() -> None:
+    zombies.trial(("server",), "beginning")
+    zombies.trial(("run", "server"), "working")
+
+
+def test_nothing_is_left_of_a_cancelled_run_and_its_hook_was_called_once() -> None:
+    orphans.cancelled()
+
+
+def test_nothing_is_left_of_a_killed_workers_run() -> None:
+    orphans.worker_killed()
+
+
+def test_every_line_of_killed_runs_is_there_once_and_in_order() -> None:
+    lines.killed(5_000)
+    lines.server_away(1)
+
+
+def test_a_flood_is_cut_and_counted_and_takes_no_memory() -> None:
+    _, memory = lines.flood(40)
+    assert memory < 200
+
+
+def test_killed_runs_give_their_slots_back() -> None:
+    slots.killed(4)
+
+
+@pytest.mark.full
+def test_a_run_that_holds_its_interpreters_lock_for_longer_than_a_lease_is_none_that_is_lost() -> None:
+    zombies.deaf(60)
