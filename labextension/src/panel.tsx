@@ -25,6 +25,18 @@ export class DeploymentsPanel extends Panel {
 
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
+    this._begin();
+  }
+
+  // Notebook may show its left side before the panel is in it.
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) {
+      this._begin();
+    }
+  }
+
+  private _begin(): void {
     if (!this._content) {
       this._content = ReactWidget.create(
         <SidebarProvider value={this._sidebar}>
