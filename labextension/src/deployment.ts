@@ -22,6 +22,8 @@ export interface ITrigger {
   name: string;
   enabled: boolean;
   when: string[];
+  /** Other deployments whose events it waits for. */
+  of: string[];
   actions: string[];
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -55,7 +56,7 @@ def said(installed: Path, environment: dict[str, str], *command: str) -> str:
     done = subprocess.run(
         [installed / command[0], *command[1:]], env=environment, check=True, capture_output=True, text=True
     )
-    return done.stdout + done.stderr
+    return re.sub(r"\x1b\[\d*m", "", done.stdout + done.stderr)  # without the colours
 
 
 def test_the_sidebar_is_installed_and_enabled_by_itself(installed: Path, environment: dict[str, str]) -> None:

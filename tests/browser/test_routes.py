@@ -170,13 +170,15 @@ def test_all_that_a_filter_finds_is_paused_and_deleted(seeded: httpx.Client) -> 
 
 def test_what_sets_a_deployment_off_is_told_in_words(seeded: httpx.Client) -> None:
     row = seeded.post("/perijove/rows", json={"search": "flow-04"}).json()["rows"][0]
-    trigger = {"type": "event", "expect": ["orders.arrived"], "threshold": 2, "within": 60}
+    other = seeded.post("/perijove/rows", json={"search": "flow-06"}).json()["rows"][0]
+    match = {"prefect.resource.id": f"prefect.deployment.{other['id']}"}
+    trigger = {"type": "event", "expect": ["orders.arrived"], "threshold": 2, "within": 60, "match_related": match}
     action = {"type": "run-deployment", "source": "selected", "deployment_id": row["id"]}
     made = {"name": "on orders", "trigger": trigger, "actions": [action]}
     assert seeded.post("/perijove/api/automations/", json=made).status_code == 201
     told = seeded.get(f"/perijove/triggers/{row['id']}").json()
-    assert [(one["name"], one["enabled"], one["when"]) for one in told] == [
-        ("on orders", True, ["orders.arrived 2 times within 0:01:00"])
+    assert [(one["name"], one["enabled"], one["when"], one["of"]) for one in told] == [
+        ("on orders", True, ["orders.arrived 2 times within 0:01:00"], ["flow-06/prod"])
     ]
 
 

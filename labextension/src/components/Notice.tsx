@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useState } from 'react';
 
 import { CommandIDs } from '../commands';
 import type { Problem, ProblemKind } from '../problem';
@@ -9,7 +9,7 @@ interface INoticeProps {
   title: string;
   children?: React.ReactNode;
   /** What can be done about it. */
-  actions?: { label: string; onClick: () => void; isMain?: boolean }[];
+  actions?: { label: string; onClick: () => void; isMain?: boolean; isBusy?: boolean }[];
   isAlert?: boolean;
 }
 
@@ -19,8 +19,13 @@ export function Notice({ title, children, actions = [], isAlert }: INoticeProps)
     <div className="jp-Perijove-notice" role={isAlert ? 'alert' : 'status'}>
       <p className="jp-Perijove-noticeTitle">{title}</p>
       {children}
-      {actions.map(({ label, onClick, isMain }) => (
-        <button key={label} className={`jp-mod-styled ${isMain ? 'jp-mod-accept' : ''}`} onClick={onClick}>
+      {actions.map(({ label, onClick, isMain, isBusy }) => (
+        <button
+          key={label}
+          className={`jp-mod-styled ${isMain ? 'jp-mod-accept' : ''}`}
+          disabled={isBusy}
+          onClick={onClick}
+        >
           {label}
         </button>
       ))}
@@ -32,10 +37,15 @@ export function Notice({ title, children, actions = [], isAlert }: INoticeProps)
 export function ProblemNotice({ problem, onRetry }: { problem: Problem; onRetry: () => void }): JSX.Element {
   const { commands, trans } = useSidebar();
   const retry = { label: trans.__('Try again'), onClick: onRetry };
+  const [isBusy, setBusy] = useState(false);
   const start = {
-    label: trans.__('Start it'),
-    onClick: () => void commands.execute(CommandIDs.startServer),
-    isMain: true
+    label: isBusy ? trans.__('Starting…') : trans.__('Start it'),
+    onClick: () => {
+      setBusy(true);
+      void commands.execute(CommandIDs.startServer).finally(() => setBusy(false));
+    },
+    isMain: true,
+    isBusy
   };
   return (
     <Notice title={titleOf(problem.kind, trans)} actions={problem.kind === 'stopped' ? [start] : [retry]} isAlert>

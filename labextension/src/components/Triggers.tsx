@@ -32,6 +32,7 @@ export function Triggers({ triggers, onChanged }: ITriggersProps): JSX.Element {
               />
               <span className="jp-Perijove-scheduleWords">
                 <strong>{trigger.name}</strong>: <span className="jp-Perijove-lines">{trigger.when.join('\n')}</span>
+                {trigger.of.length > 0 && ` ${trans.__('of %1', trigger.of.join(', '))}`}
               </span>
               <span className="jp-Perijove-quiet">{trigger.actions.join(', ')}</span>
             </li>

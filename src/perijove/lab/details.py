@@ -1,12 +1,18 @@
 """Routes of the pages of a deployment and a flow run: what these tell beside what the wire says."""
 
 import asyncio
+import contextlib
+import re
+from uuid import UUID
 
 from perijove.deployments.automations import trigger_words
-from perijove.errors import MissingResult
+from perijove.errors import MissingResult, NotFound
 from perijove.flows import results
 from perijove.lab.handlers import Handler, id_of, route
+from perijove.schemas.automations import Trigger
 from perijove.schemas.states import State
+
+_DEPLOYMENT = re.compile(r"prefect\.deployment\.([0-9a-f-]{36})")
 
 LONGEST = 20_000
 """Characters of a result that a page shows."""
@@ -17,8 +23,8 @@ class TriggersHandler(Handler):
 
     @route
     async def get(self, deployment_id: str) -> None:
-        resource = f"prefect.deployment.{id_of(deployment_id)}"
-        found = await self.connection.read_resource_related_automations(resource)
+        own_id = id_of(deployment_id)
+        found = await self.connection.read_resource_related_automations(f"prefect.deployment.{own_id}")
         self.answer(
             [
                 {
@@ -26,11 +32,22 @@ class TriggersHandler(Handler):
                     "name": each.name,
                     "enabled": each.enabled,
                     "when": list(trigger_words(each.trigger)),
+                    "of": await self._named(each.trigger, own_id),
                     "actions": [action.type for action in (*each.actions, *each.actions_on_trigger)],
                 }
                 for each in found
             ]
         )
+
+    async def _named(self, trigger: Trigger, own_id: UUID) -> list[str]:
+        """The other deployments whose events it waits for, as ``flow/deployment``; those that are gone have no name."""
+        names = []
+        for other in sorted(set(_DEPLOYMENT.findall(trigger.model_dump_json())) - {str(own_id)}):
+            with contextlib.suppress(NotFound):
+                deployment = await self.connection.read_deployment(UUID(other))
+                flow = await self.connection.read_flow(deployment.flow_id)
+                names.append(f"{flow.name}/{deployment.name}")
+        return names
 
 
 class ResultHandler(Handler):

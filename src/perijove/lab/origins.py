@@ -18,7 +18,7 @@ from perijove.schemas.deployments import Deployment
 
 _DIRECTORY_STEP = "prefect.deployments.steps.set_working_directory"
 _HEADER_END = "# ///\n"
-_MARKER = re.compile(r"^# %% cell \d+", re.MULTILINE)
+_MARKER = re.compile(r"^# %% cell(?: \d+)?", re.MULTILINE)
 _FROZEN = "# %% frozen"
 
 Status = Literal["same", "changed", "missing", "unknown"]
@@ -111,7 +111,7 @@ def _compared(text: str, notebook: Path, shown: str, function: str) -> Source:
 
 def _code(text: str) -> str:
     """A module's text below its header; cells without their numbers, which are others in a kernel and in a file."""
-    return _MARKER.sub("# %% cell 0", text.partition(_HEADER_END)[2]).strip()
+    return _MARKER.sub("# %% cell", text.partition(_HEADER_END)[2]).strip()
 
 
 def _pieces(code: str) -> list[str]:
