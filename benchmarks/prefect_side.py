@@ -25,13 +25,15 @@ PREFECT = str(Path(sys.executable).with_name("prefect"))
 SERVE = "import sys; sys.path.insert(0, {here!r}); from empty_flow import nothing; nothing.serve(name='served')"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _environment(port: int) -> dict[str, str]:
+def environment(port: int) -> dict[str, str]:
+    """Variables for all of Prefect, with a server at that port."""
     return {
         **os.environ,
         "PREFECT_HOME": tempfile.mkdtemp(prefix="prefect-bench-"),
@@ -44,7 +46,8 @@ def _environment(port: int) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _running(*command: str) -> Iterator[None]:
+def running(*command: str) -> Iterator[None]:
+    """Have a program run meanwhile."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         yield
@@ -58,7 +61,8 @@ def _running(*command: str) -> Iterator[None]:
             process.wait()
 
 
-def _await_server(port: int) -> None:
+def await_server(port: int) -> None:
+    """Wait until it answers."""
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
@@ -69,11 +73,11 @@ def _await_server(port: int) -> None:
 
 
 def _server_start() -> float:
-    port = _free_port()
-    os.environ.update(_environment(port))
+    port = free_port()
+    os.environ.update(environment(port))
     start = time.perf_counter()
-    with _running(PREFECT, "server", "start", "--port", str(port)):
-        _await_server(port)
+    with running(PREFECT, "server", "start", "--port", str(port)):
+        await_server(port)
         return time.perf_counter() - start
 
 
@@ -83,10 +87,10 @@ def main(times: int) -> None:
         "import": in_fresh_process(IMPORT.format("from prefect import flow"), times),
         "server start": [_server_start() for _ in range(min(times, 3))],
     }
-    port = _free_port()
-    os.environ.update(_environment(port))
-    with _running(PREFECT, "server", "start", "--port", str(port)):
-        _await_server(port)
+    port = free_port()
+    os.environ.update(environment(port))
+    with running(PREFECT, "server", "start", "--port", str(port)):
+        await_server(port)
         subprocess.run([PREFECT, "work-pool", "create", "bench", "--type", "process"], check=True, capture_output=True)
         figures |= _runs(times)
     print(json.dumps(figures))
@@ -100,9 +104,9 @@ def _runs(times: int) -> dict[str, list[float]]:
     deploy = partial(source.deploy, name="deployed", work_pool_name="bench", print_next_steps=False)
     deploy()
     figures = {"deploy": repeated(times, deploy)}
-    with _running(sys.executable, "-c", SERVE.format(here=str(HERE))):
+    with running(sys.executable, "-c", SERVE.format(here=str(HERE))):
         figures["run_deployment, serve"] = _blocking_runs(partial(run_deployment, "nothing/served"), times)
-    with _running(PREFECT, "worker", "start", "--pool", "bench"):
+    with running(PREFECT, "worker", "start", "--pool", "bench"):
         figures["run_deployment, worker"] = _blocking_runs(partial(run_deployment, "nothing/deployed"), times)
     return figures
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.prefect_side import _await_server, _free_port
+from benchmarks.prefect_side import await_server, free_port
 from perijove import embed, settings
 from perijove.client import SyncClient, Target
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentFlowRunCreate
@@ -60,12 +60,12 @@ def perijove() -> Iterator[Server]:
 @contextlib.contextmanager
 def prefect(python: Path) -> Iterator[Server]:
     """A real Prefect server on SQLite."""
-    home, port = Path(tempfile.mkdtemp(prefix="prefect-load-")), _free_port()
+    home, port = Path(tempfile.mkdtemp(prefix="prefect-load-")), free_port()
     environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     command = [str(python), "-m", "prefect", "server", "start", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _await_server(port)
+        await_server(port)
         target = Target(f"http://127.0.0.1:{port}/api", "remote")
         yield Server(target, psutil.Process(process.pid), home / "prefect.db", "flow_run")
     finally:

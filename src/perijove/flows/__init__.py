@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perijove.flows import parameters as parameters
     from perijove.flows import reporting as reporting
     from perijove.flows import results as results
+    from perijove.flows import slots as slots
     from perijove.flows import submitting as submitting
     from perijove.flows.futures import unmapped
     from perijove.flows.logs import get_run_logger
@@ -32,7 +33,7 @@ __all__ = [
     "unmapped",
 ]
 
-_LATE_MODULES = ("caching", "engine", "parameters", "reporting", "results", "submitting")
+_LATE_MODULES = ("caching", "engine", "parameters", "reporting", "results", "slots", "submitting")
 _LATE_NAMES = {
     "get_run_logger": "logs",
     "pause_flow_run": "pausing",

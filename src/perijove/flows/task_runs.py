@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from perijove import flows
 from perijove.errors import UpstreamFailed
@@ -14,6 +14,9 @@ from perijove.flows.runs import LiveFlowRun, LiveTaskRun, run_name
 from perijove.flows.steps import Steps
 from perijove.flows.upstream import upstream
 from perijove.schemas.states import State, StateType
+
+if TYPE_CHECKING:
+    from perijove.flows.slots import Slots
 
 Tell = Callable[[State | None], None]
 """Told of the state that a run was in before its present one."""
@@ -41,7 +44,7 @@ def live_run(run: LiveTaskRun) -> Steps[Outcome]:
     """Wait for what comes before the run, and run it."""
     tell = _teller(run)
     tell(None)
-    propose = partial(_propose, run, tell)
+    propose = partial(_propose, run, tell, _slots_of(run))
     if run.upstream:
         try:
             run.parameters = yield run.upstream
@@ -78,9 +81,18 @@ def _teller(run: LiveTaskRun) -> Tell:
     return lambda before: reporter.tell(events.entered(before))
 
 
-def _propose(run: LiveTaskRun, tell: Tell, proposed: State) -> Steps[State]:
+def _slots_of(run: LiveTaskRun) -> "Slots | None":
+    """What the run has to have before it runs; None where no limit can be."""
+    reporter = run.flow_run.reporter if run.flow_run else None
+    return None if reporter is None or not run.definition.tags else flows.slots.Slots(run, reporter)
+
+
+def _propose(run: LiveTaskRun, tell: Tell, slots: "Slots | None", proposed: State) -> Steps[State]:
+    if slots and proposed.type is StateType.RUNNING:
+        yield from slots.take()
     before = run.state
     run.entered(run.judge(proposed))
+    if slots and before.type is StateType.RUNNING:
+        slots.give_back()
     tell(before)
-    yield from ()
     return run.state
