@@ -142,13 +142,17 @@ def _faults(judged: Judged, notebook: Notebook) -> Iterator[str]:
 
 
 def _shows(node: ast.stmt) -> bool:
-    """Whether a statement only shows something: it binds nothing, and all that it calls shows."""
-    if not isinstance(node, ast.Expr | ast.For | ast.If | ast.With):
-        return False
-    calls = [inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call)]
-    names = {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
-    stores = any(isinstance(n, ast.Assign | ast.AugAssign | ast.Delete) for n in ast.walk(node))
-    return bool(names & SHOWING) and not stores and names <= SHOWING | {"range", "len", "enumerate", "zip", "format"}
+    """Whether a statement only shows something: a look at a value, a call that prints or draws, a block of such."""
+    match node:
+        case ast.Expr(value=ast.Constant()):
+            return False
+        case ast.Expr(value=ast.Call(func=called)):
+            return getattr(called, "attr", getattr(called, "id", "")) in SHOWING
+        case ast.Expr(value=value):
+            return not any(isinstance(inner, ast.Call | ast.NamedExpr) for inner in ast.walk(value))
+        case ast.For() | ast.If() | ast.With():
+            return all(_shows(inner) for inner in [*node.body, *getattr(node, "orelse", [])])
+    return False
 
 
 def note_undefined(judged: Iterable[Judged], texts: dict[Path, str]) -> None:

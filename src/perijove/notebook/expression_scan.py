@@ -301,7 +301,8 @@ class ExpressionScan(ABC):
 
     def _result(self, call: Call, name: str) -> Value:
         held = NONE.union(*(value.origins for value in call.arguments))
-        lazy = name in purity.LAZY
+        again = call.receiver is not None and name in purity.REREADABLE and call.path[0] != "itertools"
+        lazy = name in purity.LAZY and not again
         keeps = held if name in purity.WRAPPERS or name[:1].isupper() else NONE
         if call.receiver is None:
             shared = frozenset(call.path) if name in SHARED_STATE else NONE
@@ -327,13 +328,13 @@ class ExpressionScan(ABC):
                 self.change(self.value(keyword.value))
 
     def _run_arguments(self, args: tuple[Value, ...]) -> None:
-        """A function given to a caller may be called there, with whatever."""
+        """A function given to a caller may be called there, with whatever; most of what is given is mere data."""
         for value in args:
             for name in sorted(value.same):
-                self.effects.append(Call((name,), certain=False))
-            if value.method:
+                self.effects.append(Call((name,), certain=False, shown=True))
+            if value.method in purity.MUTATORS:
                 owner = Value(part=value.part, calls=value.calls)
-                self.effects.append(Call(("<unknown>", value.method), receiver=owner, certain=False, shown=self.shown))
+                self.effects.append(Call(("<unknown>", value.method), receiver=owner, certain=False))
 
 
 def _is_direct(node: ast.expr) -> bool:

@@ -19,6 +19,7 @@ FRESH = words(
     combine_first compare compress conj contains convert_dtypes copy corr corrwith count cov critical crosstab
     cummax cummin cumprod cumsum cut date day day_name debug deepcopy degree describe detach diff difference
     display dot drop drop_duplicates droplevel dropna dt dtypes dump dumps duplicated encode endswith eq equals
+    evaluate
     error ewm exception exists expanding expandtabs explode factorize ffill fillna filter find findall finditer
     first first_valid_index flatten floor floordiv format format_map from_dict fullmatch ge get_dummies
     get_feature_names get_feature_names_out get_params getbuffer getEffectiveLevel getOption getvalue glob
@@ -31,10 +32,11 @@ FRESH = words(
     nunique parse pct_change percentile pipe pivot pivot_table plot pow pprint predict predict_log_proba
     predict_proba print prod product quantile quarter radd rank  rdiv read_bytes read_text reindex
     reindex_like relative_to rename rename_axis reorder_levels repeat replace resample reset_index
-    resolve rfind rglob rindex rjust rolling round rpartition rsplit rstrip sample save_fig savefig scatter
+    resolve rfind rglob rindex rjust rolling round rpartition rsplit rstrip sample save save_fig savefig scatter
     score search searchsorted select_dtypes sem set_axis set_index shift show size skew split splitlines
-    stack startswith stat std strftime string strip style sub suffix sum summary  swapcase swaplevel
-    symmetric_difference tail take timestamp timetuple title to_bytes to_clipboard to_csv to_datetime to_dict
+    sort_index sort_values stack startswith stat std strftime string strip style sub suffix sum summary
+    swapcase swaplevel symmetric_difference tail take timestamp timetuple title to_bytes to_clipboard to_csv
+    to_datetime to_dict
     to_excel to_feather to_frame to_gbq to_hdf to_html to_json to_latex to_list to_markdown to_numeric to_numpy
     to_parquet to_period to_pickle to_pydatetime to_records to_series to_sql to_stata to_string to_timestamp
     to_xarray to_xml tobytes tolist toordinal total_seconds trace transform translate  truediv truncate
@@ -99,6 +101,9 @@ LAZY = words(
     starmap tee zip
     """
 )
+
+# Methods of tables that share a lazy callable's name; what they give can be read again (an executor's `map` cannot).
+REREADABLE = frozenset({"enumerate", "filter", "groupby", "zip"})
 
 # Callables that run the functions they are given.
 CALLERS = words(
