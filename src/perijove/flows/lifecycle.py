@@ -46,7 +46,7 @@ def live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
         return (yield from _live(run, propose, keep))
     except Terminated as error:  # before its function was called, or between two tries
         run.give_up(error)
-        if run.supervised and not run.state.is_final:
+        if run.supervised and not run.state.is_final and run.state.type is not StateType.CANCELLING:
             yield from call_hooks_of_stopped(run)
         raise
 
@@ -55,6 +55,8 @@ def _live(run: LiveRun, propose: Propose, keep: Keep) -> Steps[Outcome]:
     log = run_logger(run)
     propose = _with_hooks(run, propose)
     outcome = Outcome((yield from propose(states.running())), called=False)
+    if run.supervised and run.state.type is StateType.CANCELLING:  # it was claimed, and is not to begin any more
+        yield from call_hooks(run, State(type=StateType.CANCELLED))
     while run.state.type is StateType.RUNNING:
         outcome = yield from _attempt(run, propose, keep, log)
         if outcome.state.type is not StateType.SCHEDULED or outcome.error is None:

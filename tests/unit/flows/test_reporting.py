@@ -330,6 +330,25 @@ def test_a_run_that_was_cancelled_meanwhile_is_not_begun(client: SyncClient) -> 
     assert client.read_flow_run(run.id).state_name == "Cancelled"
 
 
+def test_a_run_that_is_being_cancelled_before_it_began_calls_its_hooks_once_and_nothing_else(
+    client: SyncClient,
+) -> None:
+    called: list[str] = []
+
+    @flow(
+        on_cancellation=[lambda _flow, _run, state: called.append(state.name)],
+        on_running=[lambda *_: called.append("running")],
+        on_crashed=[lambda *_: called.append("crashed")],
+    )
+    def report() -> None:
+        called.append("begun")
+
+    run = claimed(client, report, {})
+    client.set_flow_run_state(run.id, StateCreate(type=StateType.CANCELLING))
+    assert run_it(client, report, run).type is StateType.CANCELLING
+    assert called == ["Cancelled"]
+
+
 def test_a_plain_call_that_the_server_refuses_says_so(client: SyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     from perijove.flows import flow_runs
 
