@@ -42,6 +42,13 @@ def command(
     if source.suffix != ".ipynb":
         output.show(deployments.deploying.deploy_file(source, function, wishes, dry_run=dry_run))
         return
-    how = deployments.exporting.Exporting(out=out, freeze=freeze, include=include, exclude=exclude, force=force)
+    how = deployments.exporting.Exporting(
+        out=out,
+        freeze=freeze,
+        include=include,
+        exclude=exclude,
+        force=force,
+        forewarn=lambda sentence: output.warn([sentence]),
+    )
     cells = deployments.exporting.Notebook(cells=notebook.read_notebook(source), path=source.absolute())
     output.show(deployments.deploying.deploy_notebook(cells, function, wishes, how, dry_run=dry_run))

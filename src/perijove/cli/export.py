@@ -33,8 +33,20 @@ def command(
 ) -> None:
     """Write FUNCTION with all that it needs from a notebook to a file, and print the file's path."""
     gc.disable()  # the process ends before it has garbage worth looking for
+    told: list[str] = []
+
+    def forewarn(sentence: str) -> None:
+        told.append(sentence)
+        output.warn([sentence])
+
     how = deployments.exporting.Exporting(
-        out=out, freeze=freeze, include=include, exclude=exclude, force=force, verify=not no_verify
+        out=out,
+        freeze=freeze,
+        include=include,
+        exclude=exclude,
+        force=force,
+        verify=not no_verify,
+        forewarn=forewarn,
     )
     cells = deployments.exporting.Notebook(cells=notebook.read_notebook(source), path=source.absolute())
     made = cells.rehearse(function, how) if dry_run else cells.export(function, how)
@@ -44,5 +56,5 @@ def command(
     elif explain or dry_run:
         output.show(exported)
     else:
-        output.warn(made.warnings)
+        output.warn(sentence for sentence in made.warnings if sentence not in told)
         output.show(made.path)

@@ -1,7 +1,7 @@
 """A notebook as a source of exports: from a kernel or a file, for good or for a rehearsal."""
 
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from perijove.notebook.exporter import Export, export, require_unedited, shown, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporting:
-    """How a function is taken out of its notebook: the exporter's own options."""
+    """How a function is taken out of its notebook: the exporter's own options.
+
+    ``forewarn`` is given a sentence on each secret before it is written to a file.
+    """
 
     out: Path | None = None
     freeze: Collection[str] = ()
@@ -21,6 +24,7 @@ class Exporting:
     exclude: Collection[str] = ()
     force: bool = False
     verify: bool = True
+    forewarn: Callable[[str], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class Notebook:
             exclude=how.exclude,
             force=how.force,
             verify=how.verify,
+            forewarn=how.forewarn,
         )
 
     def rehearse(self, function: str, how: Exporting) -> Export:
@@ -56,7 +61,8 @@ class Notebook:
         _, place = target(self.directory, how.out, function)
         place = place.parent.resolve() / place.name
         with tempfile.TemporaryDirectory(prefix="perijove-") as scratch:
-            thrown_away = self.export(function, replace(how, out=Path(scratch).resolve() / place.name, force=True))
+            aside = replace(how, out=Path(scratch).resolve() / place.name, force=True, forewarn=None)
+            thrown_away = self.export(function, aside)
         require_unedited(place, thrown_away.source, force=how.force)
         return replace(thrown_away, path=place, entrypoint=f"{shown(place, self.directory)}:{function}")
 

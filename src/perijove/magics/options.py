@@ -1,6 +1,7 @@
 """Options that several magics share."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -88,4 +89,5 @@ def exporting_of(args: argparse.Namespace) -> "Exporting":
         exclude=args.exclude,
         force=args.force,
         verify=not args.no_verify,
+        forewarn=lambda sentence: sys.stderr.write(f"{sentence}\n"),
     )

@@ -2,7 +2,7 @@
 
 import difflib
 import platform
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,11 +71,13 @@ def export(
     force: bool = False,
     verify: bool = True,
     timeout: float = 60.0,
+    forewarn: Callable[[str], object] | None = None,
 ) -> Export:
     """Write the function ``name`` and all it needs to a module, verified by importing it in a clean process.
 
     ``out`` is by default ``perijove_exports/<name>.py`` beside the notebook; a relative one stays inside that
-    directory's parent. ``timeout`` (seconds) bounds the verification. Raises ExportError naming the cell and the
+    directory's parent. ``timeout`` (seconds) bounds the verification. ``forewarn`` is given a sentence on
+    each secret before anything is written. Raises ExportError naming the cell and the
     way out, or PathError; then nothing was written.
     """
     directory = (notebook.parent if notebook else Path()).resolve()
@@ -84,6 +86,9 @@ def export(
     )
     root, path = target(directory, out, name)
     require_unedited(path, module.source, force=force)
+    if forewarn is not None:
+        for sentence in secrets_in(module.sliced.statements):
+            forewarn(sentence)
     origin = origin_of(module.source)
     verified = None
 

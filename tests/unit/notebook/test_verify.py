@@ -86,3 +86,13 @@ def test_a_flow_whose_parameters_differ_is_refused() -> None:
     live, exported = Interface("flow", "a", {"properties": {}}), Interface("flow", "a", {"properties": {"x": {}}})
     with pytest.raises(ExportError, match="parameters of 'a'"):
         require_same(live, exported)
+
+
+def test_a_secret_is_pointed_out_before_it_is_written(tmp_path: Path) -> None:
+    told: list[tuple[str, bool]] = []
+    place = tmp_path / "f.py"
+    cells = [Cell("API_KEY = 'q8Zk1vR2xW'\ndef f(): return API_KEY", 1)]
+    export(cells, "f", out=place, forewarn=lambda sentence: told.append((sentence, place.exists())), verify=False)
+    assert [written for _, written in told] == [False]
+    assert "`API_KEY` looks like a secret" in told[0][0]
+    assert place.exists()
