@@ -272,10 +272,18 @@ def test_what_was_open_is_open_after_a_reload(deployed: Jupyter, open_lab: OpenL
     expect(page.get_by_text("1 deployment")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", pytest.param("JupyterLab Dark", marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    "theme",
+    [
+        "JupyterLab Light",
+        pytest.param("JupyterLab Dark", marks=pytest.mark.full),
+        pytest.param("JupyterLab Dark High Contrast", marks=pytest.mark.full),
+    ],
+)
 def test_panel_pages_and_dialogs_have_no_faults_that_axe_finds(
     deployed: Jupyter, open_lab: OpenLab, theme: str
 ) -> None:
+    deployed.perijove("deployment", "run", "report/prod", "--param", "name=Ada", "--watch")
     page = open_lab()
     page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
     page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
