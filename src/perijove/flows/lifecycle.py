@@ -74,7 +74,8 @@ def _with_hooks(run: LiveRun, propose: Propose) -> Propose:
 
     def propose_and_call(state: State) -> Steps[State]:
         entered = yield from propose(state)
-        yield from call_hooks(run, entered)
+        if entered is run.state:  # and not one that was refused
+            yield from call_hooks(run, entered)
         return entered
 
     return propose_and_call

@@ -318,7 +318,7 @@ def test_parameters_that_the_flow_refuses_fail_the_deployed_run_in_a_sentence(cl
 def test_a_run_that_was_cancelled_meanwhile_is_not_begun(client: SyncClient) -> None:
     called = []
 
-    @flow
+    @flow(on_running=[lambda *_: called.append(2)])
     def report() -> None:
         called.append(1)
 
