@@ -239,6 +239,17 @@ def test_schedules_are_told_in_words_and_as_instants(shell: Shell, deployed: str
     assert all(instant.endswith("+00:00") for instant in instants)
 
 
+def test_schedules_are_added_set_paused_resumed_and_deleted(shell: Shell, deployed: str) -> None:
+    assert "every hour" in shell("schedule", "add", deployed, "--every", "1h").stdout
+    refused = shell("schedule", "delete", deployed)
+    assert refused.returncode == 2
+    assert "say which by its number" in refused.stderr
+    assert "(paused)" in shell("schedule", "pause", deployed, "2").stdout
+    assert "(paused)" not in shell("schedule", "resume", deployed, "2").stdout
+    assert "every 2 hours" in shell("schedule", "set", deployed, "2", "--every", "2h").stdout
+    assert "every 2 hours" not in shell("schedule", "delete", deployed, "2").stdout
+
+
 def test_a_paused_deployment_has_no_next_run_until_it_is_resumed(shell: Shell, deployed: str) -> None:
     assert shell("deployment", "pause", deployed).stdout == f"{deployed} is paused.\n"
     assert shell("schedule", "next", deployed).stdout == ""

@@ -269,6 +269,56 @@ def test_deployments_and_schedules_are_tables_in_both_forms(cells: Cells, deploy
     assert "Monday to Friday" in scheduled.html
 
 
+def test_schedules_are_added_set_paused_resumed_and_deleted(cells: Cells) -> None:
+    cells.run("%deploy daily_report --name timed --every 1h")
+    added = cells.run('%schedules add daily-report/timed --cron "0 18 * * 5" --schedule-param top=3 --overlap skip')
+    assert "18:00, every Friday" in added.text, added.errors
+    with get_client(sync_client=True) as client:
+        schedules = client.read_deployment_by_name("daily-report/timed").schedules
+    assert [(each.parameters, each.overlap) for each in sorted(schedules, key=lambda one: one.created)] == [
+        ({}, "allow"),
+        ({"top": 3}, "skip"),
+    ]
+    assert "say which by its number. 1: every hour" in " ".join(cells.run("%schedules pause daily-report/timed").errors)
+    assert cells.run("%schedules pause daily-report/timed 2").text.count("(paused)") == 1
+    assert "(paused)" not in cells.run("%schedules resume daily-report/timed 2").text
+    assert "every 6 hours" in cells.run("%schedules set daily-report/timed 1 --every 6h").text
+    assert "every 6 hours" not in cells.run("%schedules delete daily-report/timed 1").text
+    assert cells.run("a = %schedules next daily-report/timed --count 7\nlen(a), a[0].weekday()").text == "(7, 4)"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("add daily-report/prod", "Say when: give --cron"),
+        ("add daily-report/prod --cron '0 0 * * *' --schedule-param topp=1", "Did you mean 'top'?"),
+        ("set daily-report/prod 7 --every 1h", "has no schedule '7'"),
+        ("set daily-report/prod --every 1h --cron '0 0 * * *'", "One schedule takes the place of one"),
+        ("pause", "%schedules takes"),
+        ("next daily-report/prod --count 0", "give 1 or more"),
+    ],
+)
+def test_a_schedule_that_can_not_be_changed_so_is_refused(
+    cells: Cells, deployed: str, line: str, sentence: str
+) -> None:
+    assert sentence in " ".join(cells.run(f"%schedules {line}").errors)
+
+
+def test_deploy_says_how_runs_of_schedules_and_of_the_deployment_crowd(cells: Cells) -> None:
+    schedule = "--every 1h --schedule-param top=2 --catchup all --overlap queue"
+    words = f"{schedule} --concurrency 2 --collision-strategy CANCEL_NEW"
+    for _ in range(2):
+        told = cells.run(f"%deploy daily_report --name crowded {words}")
+        assert told.status == "ok", told.errors
+    assert "is deployed: nothing changed" in told.text
+    with get_client(sync_client=True) as client:
+        found = client.read_deployment_by_name("daily-report/crowded")
+    (schedule,) = found.schedules
+    assert (schedule.parameters, schedule.catchup, schedule.overlap) == ({"top": 2}, "all", "queue")
+    assert found.global_concurrency_limit is not None
+    assert found.global_concurrency_limit.limit == 2
+
+
 def test_runs_is_a_list_of_runs(cells: Cells, deployed: str) -> None:
     cells.run(f"%run_deployment {deployed} --name listed")
     told = cells.run(f"runs = %runs {deployed} --limit 5\n[run.name for run in runs][0], runs[0].result()['region']")

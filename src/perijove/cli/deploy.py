@@ -21,6 +21,7 @@ from perijove.cli import options, output
 @click.option("--paused", is_flag=True, default=None, help="Its schedules ask for no runs until it is resumed.")
 @click.option("--pool", help="The work pool that runs it (default: this machine's own).")
 @click.option("--queue", help="The queue in that work pool.")
+@options.concurrency
 @options.env
 @options.job_variable
 @options.trigger

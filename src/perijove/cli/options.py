@@ -56,6 +56,17 @@ exporting = together(
     click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand."),
 )
 
+concurrency = together(
+    click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Run at most N of its runs at a time."),
+    click.option(
+        "--collision-strategy",
+        type=click.Choice(["ENQUEUE", "CANCEL_NEW"]),
+        default="ENQUEUE",
+        show_default=True,
+        help="Whether a run too many waits or is cancelled.",
+    ),
+)
+
 scheduling = together(
     click.option("--cron", multiple=True, metavar="LINE", help='Five cron fields, such as "0 8 * * 1-5", or @daily.'),
     click.option("--interval", "--every", multiple=True, metavar="TIME", help="Seconds, or 15m, 1h30m, 2d."),
@@ -64,5 +75,20 @@ scheduling = together(
         "--timezone", metavar="ZONE", help="The schedules' IANA timezone, such as Europe/Berlin (default UTC)."
     ),
     click.option("--anchor", metavar="TIME", help="The ISO 8601 time that an interval counts from."),
+    click.option(
+        "--schedule-param",
+        "schedule_params",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A parameter of the runs that the schedules ask for.",
+    ),
+    click.option(
+        "--catchup", type=click.Choice(["latest", "all", "none"]), help="What becomes of instants that nothing ran at."
+    ),
+    click.option(
+        "--overlap",
+        type=click.Choice(["allow", "skip", "queue"]),
+        help="Whether a run may begin while the last goes on.",
+    ),
     click.option("--no-schedule", is_flag=True, help="Remove the schedules that it has."),
 )

@@ -1,10 +1,13 @@
 """``perijove schedule``: when deployments run."""
 
+from typing import Any
+
 import click
 
 import perijove
 from perijove import deployments
-from perijove.cli import output
+from perijove.cli import options, output
+from perijove.schemas.schedules import DeploymentScheduleCreate
 
 
 @click.group()
@@ -27,6 +30,60 @@ def next_runs(name: str, count: int) -> None:
     """Print when deployment NAME runs next: one UTC instant a line, in ISO 8601."""
     with perijove.get_client(sync_client=True) as client:
         schedules = deployments.listing.schedules(client, name)
-    instants = {instant for each in schedules if each.in_force for instant in each.upcoming(count)}
-    for instant in sorted(instants)[:count]:
+    for instant in deployments.schedule.instants(schedules, count):
         output.show(instant.isoformat())
+
+
+_which = click.argument("which", required=False)
+
+
+@command.command()
+@click.argument("name")
+@options.scheduling
+def add(name: str, schedule_params: tuple[str, ...], **words: Any) -> None:
+    """Give deployment NAME another schedule."""
+    with perijove.get_client(sync_client=True) as client:
+        output.show(deployments.scheduling.add(client, name, _schedules(words, schedule_params), schedule_params))
+
+
+@command.command("set")
+@click.argument("name")
+@_which
+@options.scheduling
+def change(name: str, which: str | None, schedule_params: tuple[str, ...], **words: Any) -> None:
+    """Put another schedule in the place of one; WHICH is its number in the list, its slug or its id."""
+    with perijove.get_client(sync_client=True) as client:
+        wanted = _schedules(words, schedule_params)
+        output.show(deployments.scheduling.change(client, name, which, wanted, schedule_params))
+
+
+@command.command()
+@click.argument("name")
+@_which
+def pause(name: str, which: str | None) -> None:
+    """Pause one schedule of deployment NAME: it asks for no runs."""
+    with perijove.get_client(sync_client=True) as client:
+        output.show(deployments.scheduling.set_active(client, name, which, active=False))
+
+
+@command.command()
+@click.argument("name")
+@_which
+def resume(name: str, which: str | None) -> None:
+    """Let a paused schedule of deployment NAME ask for runs again."""
+    with perijove.get_client(sync_client=True) as client:
+        output.show(deployments.scheduling.set_active(client, name, which, active=True))
+
+
+@command.command()
+@click.argument("name")
+@_which
+def delete(name: str, which: str | None) -> None:
+    """Remove one schedule of deployment NAME, with the runs that it asked for."""
+    with perijove.get_client(sync_client=True) as client:
+        output.show(deployments.scheduling.delete(client, name, which))
+
+
+def _schedules(words: dict[str, Any], params: tuple[str, ...]) -> list[DeploymentScheduleCreate] | None:
+    none = words.pop("no_schedule")
+    return deployments.define.schedules(**words, params=params, none=none)

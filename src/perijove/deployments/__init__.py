@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from perijove.deployments import exporting as exporting
     from perijove.deployments import listing as listing
     from perijove.deployments import names as names
+    from perijove.deployments import schedule as schedule
+    from perijove.deployments import scheduling as scheduling
     from perijove.deployments import serving as serving
     from perijove.deployments import sources as sources
     from perijove.deployments import trigger as trigger
@@ -38,6 +40,8 @@ _PARTS = (
     "exporting",
     "listing",
     "names",
+    "schedule",
+    "scheduling",
     "serving",
     "sources",
     "trigger",

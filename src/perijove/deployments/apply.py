@@ -63,12 +63,16 @@ class Applied:
 
 
 class _Scheduled(Protocol):
+    """A schedule that is wanted; what ``model_fields_set`` does not name was left unsaid."""
+
     @property
     def schedule(self) -> Schedule: ...
     @property
     def parameters(self) -> JsonObject: ...
     @property
     def slug(self) -> str | None: ...
+    @property
+    def model_fields_set(self) -> set[str]: ...
 
 
 def apply(client: SyncClient, source: Source, wishes: Wishes) -> Applied:
@@ -162,7 +166,12 @@ def same_schedules(before: Sequence[DeploymentSchedule], wanted: Sequence[_Sched
 def _is(known: DeploymentSchedule, wanted: _Scheduled) -> bool:
     """Whether it is the one wanted. One that was paused by hand is, and so stays paused."""
     alike = known.parameters == wanted.parameters and known.slug == wanted.slug
-    return alike and _same(known.schedule, wanted.schedule)
+    manner = {"catchup", "overlap"} & wanted.model_fields_set
+    return (
+        alike
+        and all(getattr(known, name) == getattr(wanted, name) for name in manner)
+        and _same(known.schedule, wanted.schedule)
+    )
 
 
 def _same(known: Schedule, wanted: Schedule) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from perijove import recurrence
@@ -51,13 +51,15 @@ class Wishes:
     """What the user says of a deployment. None means unsaid.
 
     ``isolated``: its runs are to have an environment of their own, with what its file depends on.
-    ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read. ``served``: it runs
+    ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read, and ``schedule_words``
+    those that the schedules' runs have in place of them. ``served``: it runs
     where somebody serves it, in no work pool. Unsaid schedules, unsaid triggers and an unsaid ``paused`` stay as
     they are when a deployment is made anew; all else becomes what is said here.
     """
 
     name: str = DEFAULT_NAME
     schedules: Sequence[DeploymentScheduleCreate] | None = None
+    schedule_words: Sequence[str] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     words: Sequence[str] = ()
     tags: Sequence[str] = ()
@@ -82,6 +84,9 @@ def wish(
     rrule: Sequence[str] = (),
     timezone: str | None = None,
     anchor: str | None = None,
+    schedule_params: Sequence[str] = (),
+    catchup: str | None = None,
+    overlap: str | None = None,
     no_schedule: bool = False,
     params: Sequence[str] = (),
     tags: Sequence[str] = (),
@@ -90,6 +95,8 @@ def wish(
     paused: bool | None = None,
     pool: str | None = None,
     queue: str | None = None,
+    concurrency: int | None = None,
+    collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"] = "ENQUEUE",
     env: str | None = None,
     job_variables: Sequence[str] = (),
     trigger: Sequence[str] = (),
@@ -98,8 +105,17 @@ def wish(
     return Wishes(
         name=name,
         schedules=schedules(
-            cron=cron, interval=interval, rrule=rrule, timezone=timezone, anchor=anchor, none=no_schedule
+            cron=cron,
+            interval=interval,
+            rrule=rrule,
+            timezone=timezone,
+            anchor=anchor,
+            params=schedule_params,
+            catchup=catchup,
+            overlap=overlap,
+            none=no_schedule,
         ),
+        schedule_words=schedule_params,
         words=params,
         tags=tags,
         description=description,
@@ -110,7 +126,16 @@ def wish(
         isolated=dependencies.is_isolated(env),
         job_variables=parameters.read(job_variables, None),
         triggers=triggers.read(trigger) if trigger else None,
+        concurrency_limit=_limit(concurrency, collision_strategy),
     )
+
+
+def _limit(concurrency: int | None, strategy: Literal["ENQUEUE", "CANCEL_NEW"]) -> ConcurrencyLimitConfig | None:
+    if concurrency is None:
+        return None
+    if concurrency < 1:
+        raise UsageError(f"A deployment runs at least 1 run at a time, not {concurrency}; pausing it is --paused.")
+    return ConcurrencyLimitConfig(limit=concurrency, collision_strategy=strategy)
 
 
 def schedules(
@@ -120,12 +145,15 @@ def schedules(
     rrule: Sequence[str] = (),
     timezone: str | None = None,
     anchor: str | None = None,
+    params: Sequence[str] = (),
+    catchup: str | None = None,
+    overlap: str | None = None,
     none: bool = False,
 ) -> list[DeploymentScheduleCreate] | None:
     """The schedules that a user's words say; None when they say nothing of any.
 
     ``interval`` is a number of seconds or text such as ``15m``, ``anchor`` an ISO 8601 instant that intervals count
-    from; ``none`` asks that there be no schedule. Raises ScheduleError.
+    from; ``none`` asks that there be no schedule. ``params`` are read once the flow is known. Raises ScheduleError.
     """
     built = [
         *(recurrence.build(cron=line, timezone=timezone) for line in cron),
@@ -138,15 +166,33 @@ def schedules(
         raise ScheduleError("An anchor is what an interval counts from: give --interval with --anchor.")
     if not built and timezone:
         raise ScheduleError("A timezone belongs to a schedule: give --cron, --interval or --rrule with --timezone.")
-    return [DeploymentScheduleCreate(schedule=each) for each in built] if built or none else None
+    manner = {name: word for name, word in (("catchup", catchup), ("overlap", overlap)) if word}
+    if not built and (params or manner):
+        raise ScheduleError(
+            "Parameters, catch-up and overlap of a schedule belong to one: give --cron, --interval or --rrule, too."
+        )
+    return [DeploymentScheduleCreate(schedule=each, **manner) for each in built] if built or none else None
 
 
 def settle(wishes: Wishes, *, flow_name: str, parameter_schema: JsonObject) -> Wishes:
     """The wishes with all parameters read. Raises UsageError or ParameterError for what no deployment can have."""
     check_name(wishes.name)
+    full_name = f"{flow_name}/{wishes.name}"
     given = parameters.jsonable({**wishes.parameters, **parameters.read(wishes.words, parameter_schema)})
-    parameters.check(given, parameter_schema, of=f"{flow_name}/{wishes.name}")
+    parameters.check(given, parameter_schema, of=full_name)
+    if wishes.schedule_words:
+        own = scheduled(wishes.schedules or (), wishes.schedule_words, parameter_schema, of=full_name)
+        wishes = replace(wishes, schedules=own, schedule_words=())
     return replace(wishes, parameters=given, words=())
+
+
+def scheduled(
+    wanted: Sequence[DeploymentScheduleCreate], words: Sequence[str], parameter_schema: JsonObject | None, *, of: str
+) -> list[DeploymentScheduleCreate]:
+    """The schedules with ``words`` as their runs' parameters. Raises UsageError, ParameterError."""
+    own = parameters.read(words, parameter_schema)
+    parameters.check(own, parameter_schema, of=of)
+    return [each.model_copy(update={"parameters": own}) for each in wanted]
 
 
 def check_name(name: str) -> None:

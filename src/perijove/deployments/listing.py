@@ -153,7 +153,10 @@ def state_filter(word: str) -> StateFilter:
 
 
 def _named(found: Deployment, full_name: str) -> NamedDeployment:
-    return NamedDeployment(flow_name=full_name.removesuffix(f"/{found.name}"), **found.model_dump())
+    """With its schedules in the order in which they were made: servers put what changed last first."""
+    named = NamedDeployment(flow_name=full_name.removesuffix(f"/{found.name}"), **found.model_dump())
+    named.schedules.sort(key=lambda schedule: schedule.created)
+    return named
 
 
 def _all_words(each: Deployment) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from perijove import clock, recurrence
 from perijove.deployments.table import Shown, Table
 from perijove.deployments.words import moment
+from perijove.errors import UsageError
 from perijove.schemas.schedules import DeploymentSchedule, IntervalSchedule, Schedule
 
 UPCOMING = 5
@@ -33,6 +34,22 @@ class NamedSchedule(Shown, DeploymentSchedule):
     def table(self) -> Table:
         """The schedule at a glance."""
         return Table([self.row()], ("deployment", "schedule", "next runs", "here"))
+
+
+class Instants(Shown, list[datetime]):
+    """Instants in UTC, in their order; shown in this machine's time."""
+
+    def table(self) -> Table:
+        """One row an instant."""
+        return Table([(moment(each),) for each in self], ("next runs",)) if self else Table([], title="There are none.")
+
+
+def instants(schedules: Iterable[NamedSchedule], count: int) -> Instants:
+    """The next instants at which any of the schedules that are in force asks for a run. Raises UsageError."""
+    if count < 1:
+        raise UsageError(f"--count {count} asks for nothing: give 1 or more.")
+    found = {instant for each in schedules if each.in_force for instant in each.upcoming(count)}
+    return Instants(sorted(found)[:count])
 
 
 def upcoming(schedule: Schedule, count: int = UPCOMING) -> list[datetime]:

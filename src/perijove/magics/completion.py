@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from perijove.magics.deployment_names import DeploymentNames
 from perijove.magics.deployments import ACTIONS as DEPLOYMENT_ACTIONS
 from perijove.magics.runs import ACTIONS as RUN_ACTIONS
+from perijove.magics.schedules import ACTIONS as SCHEDULE_ACTIONS
 from perijove.magics.scope import flows_in
 
 Offer = Callable[[InteractiveShell], Iterable[str]]
@@ -40,7 +41,11 @@ MAGICS: dict[str, Offer] = {
 }
 """Every magic, and what its first word may be."""
 
-_ACTIONS: dict[str, Iterable[str]] = {"deployments": DEPLOYMENT_ACTIONS, "runs": RUN_ACTIONS}
+_ACTIONS: dict[str, Iterable[str]] = {
+    "deployments": DEPLOYMENT_ACTIONS,
+    "runs": RUN_ACTIONS,
+    "schedules": SCHEDULE_ACTIONS,
+}
 
 
 def offer(shell: InteractiveShell) -> None:
@@ -65,4 +70,4 @@ def _candidates(shell: InteractiveShell, magic: str, before: list[str], symbol: 
     actions = _ACTIONS.get(magic, ())
     if len(before) == 1:
         return [*actions, *MAGICS[magic](shell)]
-    return _deployments(shell) if magic == "deployments" and before[1] in actions else []
+    return _deployments(shell) if magic in ("deployments", "schedules") and before[1] in actions else []

@@ -8,7 +8,7 @@ from IPython.core.magic import magics_class
 
 from perijove import deployments
 from perijove.magics import options, scope
-from perijove.magics.commands import Commands, argument, command, with_variables
+from perijove.magics.commands import Commands, argument, command
 from perijove.notebook import Recorder
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class DeployMagic(Commands):
     @argument("--paused", action="store_true", default=None, help="Its schedules ask for no runs until it is resumed.")
     @argument("--pool", help="The work pool that runs it (default: this machine's own).")
     @argument("--queue", help="The queue in that work pool.")
+    @options.concurrency
     @options.env
     @options.job_variable
     @options.trigger
@@ -52,25 +53,7 @@ class DeployMagic(Commands):
             %deploy daily_report --dry-run
         """
         flow = scope.flow_named(self.namespace, args.flow)
-        wishes = deployments.define.wish(
-            name=args.name,
-            cron=args.cron,
-            interval=args.interval,
-            rrule=args.rrule,
-            timezone=args.timezone,
-            anchor=args.anchor,
-            no_schedule=args.no_schedule,
-            params=with_variables(args.params, self.namespace),
-            tags=args.tags,
-            description=args.description or flow.description,
-            version=args.version,
-            paused=args.paused,
-            pool=args.pool,
-            queue=args.queue,
-            env=args.env,
-            job_variables=with_variables(args.job_variables, self.namespace),
-            trigger=args.trigger,
-        )
+        wishes = options.wishes_of(args, self.namespace, flow)
         return deployments.deploying.deploy_notebook(
             scope.notebook(self.namespace, self._recorder),
             args.flow,

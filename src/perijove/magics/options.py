@@ -1,16 +1,19 @@
 """Options that several magics share."""
 
 import argparse
+import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from perijove import deployments
-from perijove.magics.commands import argument
+from perijove.magics.commands import argument, with_variables
 
 if TYPE_CHECKING:
+    from perijove.deployments.define import Wishes
     from perijove.deployments.exporting import Exporting
+    from perijove.schemas.schedules import DeploymentScheduleCreate
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,8 +79,45 @@ scheduling = together(
     argument("--rrule", action="append", default=[], metavar="RULE", help="An RFC 5545 recurrence rule."),
     argument("--timezone", metavar="ZONE", help="The schedules' IANA timezone (default UTC)."),
     argument("--anchor", metavar="TIME", help="The ISO 8601 time that an interval counts from."),
+    argument(
+        "--schedule-param",
+        dest="schedule_params",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="A parameter of the runs that the schedules ask for.",
+    ),
+    argument("--catchup", choices=["latest", "all", "none"], help="What becomes of instants that nothing ran at."),
+    argument("--overlap", choices=["allow", "skip", "queue"], help="Whether a run may begin while the last goes on."),
     argument("--no-schedule", action="store_true", help="Remove the schedules that it has."),
 )
+
+
+concurrency = together(
+    argument("--concurrency", type=int, metavar="N", help="Run at most N of its runs at a time."),
+    argument(
+        "--collision-strategy",
+        choices=["ENQUEUE", "CANCEL_NEW"],
+        default="ENQUEUE",
+        help="Whether a run too many waits (ENQUEUE, the default) or is cancelled.",
+    ),
+)
+
+
+def wishes_of(args: argparse.Namespace, namespace: Mapping[str, Any], flow: Any) -> "Wishes":
+    """What the options say of the flow's deployment, with the cells' variables in it."""
+    known = inspect.signature(deployments.define.wish).parameters
+    said = {name: value for name, value in vars(args).items() if name in known}
+    for name in {"params", "schedule_params", "job_variables"} & said.keys():
+        said[name] = with_variables(said[name], namespace)
+    return deployments.define.wish(**{**said, "description": args.description or flow.description})
+
+
+def schedules_of(args: argparse.Namespace) -> "list[DeploymentScheduleCreate] | None":
+    """The schedules that the options say."""
+    words = ("cron", "interval", "rrule", "timezone", "anchor", "catchup", "overlap")
+    said = {name: getattr(args, name) for name in words}
+    return deployments.define.schedules(**said, params=args.schedule_params, none=args.no_schedule)
 
 
 def exporting_of(args: argparse.Namespace) -> "Exporting":

@@ -9,7 +9,7 @@ from IPython.core.magic import magics_class
 from perijove import deployments
 from perijove.errors import UsageError
 from perijove.magics import options, scope
-from perijove.magics.commands import Commands, argument, command, with_variables
+from perijove.magics.commands import Commands, argument, command
 from perijove.notebook import Recorder
 
 if TYPE_CHECKING:
@@ -55,20 +55,7 @@ class ServeMagic(Commands):
         if args.limit < 1:
             raise UsageError(f"--limit {args.limit} lets nothing run: give 1 or more.")
         flow = scope.flow_named(self.namespace, args.flow)
-        wishes = deployments.define.wish(
-            name=args.name,
-            cron=args.cron,
-            interval=args.interval,
-            rrule=args.rrule,
-            timezone=args.timezone,
-            anchor=args.anchor,
-            no_schedule=args.no_schedule,
-            params=with_variables(args.params, self.namespace),
-            tags=args.tags,
-            description=args.description or flow.description,
-            version=args.version,
-            env=args.env,
-        )
+        wishes = options.wishes_of(args, self.namespace, flow)
         return deployments.authoring.serve_notebook(
             scope.notebook(self.namespace, self._recorder),
             args.flow,
