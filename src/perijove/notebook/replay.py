@@ -37,7 +37,7 @@ class Replay(Evaluation):
                     self._change({t for t in self.objects(value, frame) if t.lazy}, deep=False, sure=True)
                     self._called_by_python(value, special_methods.ITERATION, Call(()), frame)
                 case Assign(name, value, certain):
-                    before = self.world.things(name) if self.trial else frozenset()
+                    before = self.world.things(name) if self.trial or not certain else frozenset()  # on another branch
                     self.world.set_things(name, self.index, before | self._assigned(value, frame))
                     if frame is not None:
                         definite = certain and self.certain and not self.trial
