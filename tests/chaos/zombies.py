@@ -45,7 +45,8 @@ def deaf(seconds: int) -> None:
     with stage.stage() as here:
         run = here.run(here.deploy("deaf"), seconds=seconds)
         stage.until(lambda: stage.is_over(run), seconds + VERDICT)
-        assert stage.states(run) == ["SCHEDULED", "PENDING", "RUNNING", "COMPLETED"]
+        went = stage.states(run)
+        assert [state for state in went if state in _FINAL] == ["COMPLETED"], went
 
 
 def _await_phase(here: Stage, run: stage.FlowRun, phase: str) -> None:
