@@ -36,6 +36,15 @@ def _until(ours: SyncClient, run_id: str, name: str, seconds: float = 60) -> Flo
     return run
 
 
+def _until_said(ours: SyncClient, run_id: str, message: str, seconds: float = 20) -> None:
+    """Return once the line is in the run's log: Prefect's engine may deliver it after the run's last state."""
+    asked = LogQuery(logs=LogFilter(flow_run_id=Among(any_=[UUID(run_id)])))
+    deadline = time.monotonic() + seconds
+    while message not in (said := [line.message for line in ours.read_logs(asked)]):
+        assert time.monotonic() < deadline, said
+        time.sleep(0.1)
+
+
 @pytest.fixture(scope="module")
 def deployed(prefect: Prefect) -> dict[str, str]:
     """The ids of the demonstration's deployments in the pool ``machines``."""
@@ -65,8 +74,7 @@ def test_prefects_worker_runs_a_flow_with_all_that_it_uses(prefect: Prefect, wor
     ended = prefect.script("run", {"report/prod": {"parameters": {"number": 3}, "timeout": 80}})
     run = ended["report/prod"]
     assert (run["state"], run["message"]) == ("Completed", None)
-    said = ours.read_logs(LogQuery(logs=LogFilter(flow_run_id=Among(any_=[UUID(run["id"])]))))
-    assert "number is 3" in [line.message for line in said]
+    _until_said(ours, run["id"], "number is 3")
     assert ours.read_latest_artifact("found").data == "# Found"
     assert 50.0 in [one.data for one in ours.read_artifacts(ArtifactQuery())]
     assert ours.read_variable_by_name("found").value == 4

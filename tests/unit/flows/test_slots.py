@@ -12,7 +12,8 @@ from perijove.schemas.concurrency import TagLimitCreate
 
 
 @pytest.fixture(autouse=True)
-def _fresh_reporter() -> Iterator[None]:
+def _fresh_reporter(client: SyncClient) -> Iterator[None]:
+    """What is left to report is delivered while the test's server is there."""
     yield
     reporting.close()
     slots._unlimited.clear()
