@@ -199,7 +199,7 @@ def test_a_server_that_starts_anew_in_the_middle_hears_all_of_it(server: embed.E
         step()
         embed.stop()
         step()
-        embed.start()
+        embed.start(testing=True)
         return runtime.flow_run.id
 
     run_id = patient()
