@@ -22,7 +22,7 @@ from perijove.schemas.runs import (
     SetState,
     SetStateStatus,
 )
-from perijove.schemas.states import ACTIVE, State, StateType
+from perijove.schemas.states import ACTIVE, FINAL, State, StateType
 from perijove.server.api.backend import Injected
 from perijove.server.api.bulk import found, remove_found
 from perijove.server.api.paginating import paginate
@@ -52,12 +52,14 @@ async def read_flow_run(
     until: Literal["changed", "final"] = "changed",
 ) -> FlowRun:
     """The run. A patient client is answered when the run has another state than it knows, or has ended."""
-    read = partial(flow_runs.read, flow_run_id=flow_run_id)
+    look = partial(_news, flow_run_id=flow_run_id, known=if_none_match, until=until)
     hold = Hold(patience, backend.signals)
     with backend.signals.listen(flow_run_id) as changed:
-        while not _is_news(run := await backend.read(read), if_none_match, until) and not hold.is_over:
+        while not hold.is_over:
+            if run := await backend.read(look):
+                return run
             await hold.until_changed(changed)
-    return run
+    return await backend.read(partial(flow_runs.read, flow_run_id=flow_run_id))
 
 
 @router.post("/flow_runs/filter")
@@ -171,9 +173,9 @@ def _given(changes: FlowRunUpdate) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value is not None or key in nullable}
 
 
-def _is_news(run: FlowRun, known: str, until: Literal["changed", "final"]) -> bool:
-    """Whether the run has ended; or its state is not the one that the client knows, by its id as an entity tag
+def _news(connection: Connection, flow_run_id: UUID, known: str, until: Literal["changed", "final"]) -> FlowRun | None:
+    """The run, if it has ended; or if its state is not the one that the client knows, by its id as an entity tag
     (RFC 9110)."""
-    if until == "final":
-        return run.state is not None and run.state.is_final
-    return str(run.state_id) != known.removeprefix("W/").strip('" ')
+    state_id, state_type = flow_runs.progress(connection, flow_run_id)
+    is_news = state_type in FINAL if until == "final" else str(state_id) != known.removeprefix("W/").strip('" ')
+    return flow_runs.read(connection, flow_run_id) if is_news else None

@@ -84,7 +84,8 @@ async def get_scheduled_flow_runs(
     while True:
         with backend.signals.listen(*topics) as changed:
             seen = await backend.read(partial(dispatch.look_at_pool, pool_name=name, asked=asked))
-            await backend.write(partial(work_queues.note_poll, queue_ids=seen.queue_ids))
+            if seen.unnoted:
+                await backend.write(partial(work_queues.note_poll, queue_ids=seen.unnoted))
             if seen.due or hold.is_over:
                 return [_scheduled(run) for run in seen.due]
             if seen.is_limited == (SLOTS in topics):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from perijove import clock
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.work import ScheduledRunsRequest, WorkPool, WorkQueue
-from perijove.server.storage import flow_runs, work_pools, work_queues
+from perijove.server.storage import flow_runs, rows, work_pools, work_queues
 
 MOST_RUNS = 200
 """Runs that are given out at once."""
@@ -18,13 +18,13 @@ MOST_RUNS = 200
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The runs that are due, when the next one will be (None: not known), whether limits may keep runs waiting, and the
-    queues that were looked at."""
+    """The runs that are due, or else when the next one will be (None: not known), whether limits may keep runs waiting,
+    and the queues of which it is to be noted that they were looked at."""
 
     due: list[FlowRun]
     next: datetime | None
     is_limited: bool = False
-    queue_ids: Sequence[UUID] = ()
+    unnoted: Sequence[UUID] = ()
 
 
 def look_at_deployments(
@@ -33,7 +33,7 @@ def look_at_deployments(
     """See what there is of these deployments, due at ``before`` (None: now), for whoever serves them."""
     now = clock.now()
     due = flow_runs.due_of_deployments(connection, deployment_ids, before=before or now, limit=limit)
-    coming = None if before else flow_runs.next_due_of_deployments(connection, deployment_ids, after=now)
+    coming = None if due or before else flow_runs.next_due_of_deployments(connection, deployment_ids, after=now)
     return Seen(due, coming)
 
 
@@ -42,8 +42,11 @@ def _queues(connection: Connection, pool: WorkPool, asked: ScheduledRunsRequest)
     return [queue for queue in work_queues.of_pool(connection, pool.id) if not wanted or queue.name in wanted]
 
 
-def look_at_pool(connection: Connection, pool_name: str, asked: ScheduledRunsRequest) -> Seen:
-    """See what the pool has for whoever asks: nothing from what is paused, and no more than the limits let run."""
+def look_at_pool(connection: Connection, pool_name: str, asked: ScheduledRunsRequest, *, few: int = MOST_RUNS) -> Seen:
+    """See what the pool has for whoever asks: nothing from what is paused, and no more than the limits let run.
+
+    ``few``: how many runs are enough to choose from; where limits keep some of them, others may stand behind.
+    """
     pool, now = work_pools.read_bare(connection, pool_name), clock.now()
     queues = _queues(connection, pool, asked)
     open_queues = [] if pool.is_paused else [one for one in queues if not one.is_paused]
@@ -51,11 +54,17 @@ def look_at_pool(connection: Connection, pool_name: str, asked: ScheduledRunsReq
     roomy = [one.id for one in open_queues if not _is_full(one.concurrency_limit, active.get(one.id, 0))]
     before = asked.scheduled_before or now
     most = MOST_RUNS if asked.limit is None else asked.limit
-    found = flow_runs.due(connection, roomy, before=before, after=asked.scheduled_after, limit=MOST_RUNS)
+    is_limited = _is_limited(pool, open_queues)
+    enough = MOST_RUNS if is_limited else min(most, few)
+    found = flow_runs.due(connection, roomy, before=before, after=asked.scheduled_after, limit=enough)
     due = list(_within_limits(pool, open_queues, active, found))[:most]
     ids = [queue.id for queue in open_queues]
-    coming = None if asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
-    return Seen(due, coming, _is_limited(pool, open_queues), [queue.id for queue in queues])
+    coming = None if due or asked.scheduled_before else flow_runs.next_due(connection, ids, after=now)
+    return Seen(due, coming, is_limited, [queue.id for queue in queues if _is_unnoted(queue, now)])
+
+
+def _is_unnoted(queue: WorkQueue, now: datetime) -> bool:
+    return queue.last_polled is None or queue.last_polled < now - rows.PRECISION
 
 
 def _is_limited(pool: WorkPool, queues: list[WorkQueue]) -> bool:

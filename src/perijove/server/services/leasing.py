@@ -19,6 +19,7 @@ from perijove.server.storage import deployments, flow_runs, work_queues
 ON_THE_WAY = timedelta(seconds=10)
 """How long a run that was given out may be on its way to its holder."""
 
+_FEW = 20
 _PENDING = StateCreate(type=StateType.PENDING)
 UNHEARD = "Its worker was not heard from for too long: the process, its machine or the way to it is gone."
 
@@ -47,12 +48,13 @@ def take(connection: Connection, asked: LeaseRequest) -> Given:
 
 def _look(connection: Connection, asked: LeaseRequest) -> dispatch.Seen:
     """More than is asked for: some of it may have to wait, and shall keep nothing waiting that stands behind it."""
+    few = max(asked.limit, _FEW)
     if asked.work_pool is None:
         deployments.note_poll(connection, asked.deployment_ids)
-        return dispatch.look_at_deployments(connection, asked.deployment_ids)
+        return dispatch.look_at_deployments(connection, asked.deployment_ids, limit=few)
     request = ScheduledRunsRequest(work_queue_names=asked.work_queues or None)
-    seen = dispatch.look_at_pool(connection, asked.work_pool, request)
-    work_queues.note_poll(connection, seen.queue_ids)
+    seen = dispatch.look_at_pool(connection, asked.work_pool, request, few=few)
+    work_queues.note_poll(connection, seen.unnoted)
     return seen
 
 

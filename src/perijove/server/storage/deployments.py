@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, or_, select, update
 
 from perijove import clock
 from perijove.errors import NotFound
@@ -36,6 +36,19 @@ _DEPLOYMENTS = (
     .outerjoin(work_queues, work_queues.c.id == deployments.c.work_queue_id)
     .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
 )
+_DEPLOYMENT = _DEPLOYMENTS.where(deployments.c.id == bindparam("deployment_id"))
+_BY_NAME = _DEPLOYMENTS.where(
+    deployments.c.flow_id == select(flows.c.id).where(flows.c.name == bindparam("flow_name")).scalar_subquery(),
+    deployments.c.name == bindparam("deployment_name"),
+)
+_SCHEDULES = (
+    select(deployment_schedules)
+    .where(deployment_schedules.c.deployment_id.in_(bindparam("deployment_ids", expanding=True)))
+    .order_by(deployment_schedules.c.updated.desc())
+)
+_LIMIT = select(deployments.c.concurrency_limit_id, deployments.c.concurrency_options).where(
+    deployments.c.id == bindparam("deployment_id")
+)
 
 
 def add(connection: Connection, values: dict[str, Any]) -> UUID:
@@ -52,13 +65,12 @@ def change(connection: Connection, deployment_id: UUID, values: dict[str, Any]) 
 
 def read(connection: Connection, deployment_id: UUID) -> Deployment:
     """The deployment; raises NotFound."""
-    return _one(connection, _DEPLOYMENTS.where(deployments.c.id == deployment_id))
+    return _one(connection, _DEPLOYMENT, deployment_id=deployment_id)
 
 
 def read_by_name(connection: Connection, flow_name: str, name: str) -> Deployment:
     """The deployment ``flow_name/name``; raises NotFound."""
-    flow_id = select(flows.c.id).where(flows.c.name == flow_name).scalar_subquery()
-    return _one(connection, _DEPLOYMENTS.where(deployments.c.flow_id == flow_id, deployments.c.name == name))
+    return _one(connection, _BY_NAME, flow_name=flow_name, deployment_name=name)
 
 
 def find(connection: Connection, flow_id: UUID, name: str) -> Deployment | None:
@@ -91,9 +103,7 @@ def remove(connection: Connection, deployment_id: UUID) -> None:
 
 def limit_of(connection: Connection, deployment_id: UUID) -> tuple[UUID | None, JsonObject | None]:
     """The id of the deployment's concurrency limit, and what is to happen when it is full; None: there is none."""
-    table = deployments
-    chosen = select(table.c.concurrency_limit_id, table.c.concurrency_options).where(table.c.id == deployment_id)
-    row = connection.execute(chosen).one_or_none()
+    row = connection.execute(_LIMIT, {"deployment_id": deployment_id}).one_or_none()
     return (None, None) if row is None else (row.concurrency_limit_id, row.concurrency_options)
 
 
@@ -112,15 +122,15 @@ def overlap_of(connection: Connection, schedule_id: UUID) -> Overlap | None:
 
 def note_poll(connection: Connection, deployment_ids: Sequence[UUID]) -> None:
     """Note that somebody serves these deployments, to some seconds. ``updated`` stays: nobody changed them."""
-    polled = update(deployments).where(deployments.c.id.in_(deployment_ids), rows.is_older(deployments.c.last_polled))
-    connection.execute(polled.values(last_polled=clock.now()))
+    now, noted = clock.now(), deployments.c.last_polled
+    unnoted = or_(noted.is_(None), noted < now - rows.PRECISION)
+    connection.execute(update(deployments).where(deployments.c.id.in_(deployment_ids), unnoted).values(last_polled=now))
 
 
 def schedules(connection: Connection, deployment_ids: Iterable[UUID]) -> dict[UUID, list[DeploymentSchedule]]:
     """The deployments' schedules, the last changed first."""
-    chosen = select(deployment_schedules).where(deployment_schedules.c.deployment_id.in_(list(deployment_ids)))
     found: dict[UUID, list[DeploymentSchedule]] = {}
-    for row in connection.execute(chosen.order_by(deployment_schedules.c.updated.desc())):
+    for row in connection.execute(_SCHEDULES, {"deployment_ids": list(deployment_ids)}):
         found.setdefault(row.deployment_id, []).append(rows.model(DeploymentSchedule, row))
     return found
 
@@ -172,8 +182,8 @@ def next_refill(connection: Connection) -> datetime | None:
     return None if row is None else row.refill_at
 
 
-def _one(connection: Connection, chosen: Select[Any]) -> Deployment:
-    found = connection.execute(chosen).all()
+def _one(connection: Connection, chosen: Select[Any], **values: Any) -> Deployment:
+    found = connection.execute(chosen, values).all()
     if not found:
         raise _not_found()
     return _models(connection, found)[0]

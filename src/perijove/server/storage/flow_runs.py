@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from coolname import generate_slug
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, delete, func, insert, or_, select, text
+from sqlalchemy import Connection, Row, Select, Text, bindparam, delete, func, insert, or_, select, text
 
 from perijove import clock
 from perijove.errors import NotFound
@@ -42,7 +42,24 @@ _RUNS = (
     .outerjoin(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
 )
 
+_RUN = _RUNS.where(flow_runs.c.id == bindparam("flow_run_id"))
+_PROGRESS = select(flow_runs.c.state_id, flow_runs.c.state_type).where(flow_runs.c.id == bindparam("flow_run_id"))
+
 _SCHEDULED = flow_runs.c.state_type == StateType.SCHEDULED.value
+_RETRY_TYPE = func.json_extract(flow_runs.c.empirical_policy, "$.retry_type", type_=None)
+_NOT_RETRIED_IN_PROCESS = or_(_RETRY_TYPE.is_(None), _RETRY_TYPE != "in_process")
+_DUE = _RUNS.where(
+    _SCHEDULED, flow_runs.c.next_scheduled_start_time <= bindparam("before"), _NOT_RETRIED_IN_PROCESS
+).limit(bindparam("limit"))
+_IN_QUEUES = flow_runs.c.work_queue_id.in_(bindparam("queue_ids", expanding=True))
+_OF_DEPLOYMENTS = flow_runs.c.deployment_id.in_(bindparam("deployment_ids", expanding=True))
+_DUE_IN_QUEUES = _DUE.where(_IN_QUEUES).order_by(work_queues.c.priority, flow_runs.c.next_scheduled_start_time)
+_DUE_OF_DEPLOYMENTS = _DUE.where(_OF_DEPLOYMENTS).order_by(flow_runs.c.next_scheduled_start_time)
+_NEXT_DUE = select(func.min(flow_runs.c.next_scheduled_start_time)).where(
+    _SCHEDULED, flow_runs.c.next_scheduled_start_time > bindparam("after")
+)
+_NEXT_IN_QUEUES = _NEXT_DUE.where(_IN_QUEUES)
+_NEXT_OF_DEPLOYMENTS = _NEXT_DUE.where(_OF_DEPLOYMENTS)
 
 
 def new_row(flow_id: UUID, values: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +103,7 @@ def new_row(flow_id: UUID, values: dict[str, Any]) -> dict[str, Any]:
 
 def add(connection: Connection, row: dict[str, Any]) -> None:
     """Store a run that ``new_row`` made."""
-    connection.execute(insert(flow_runs), row)
+    connection.execute(rows.adding(flow_runs), row)
 
 
 def add_scheduled(connection: Connection, made: Sequence[tuple[dict[str, Any], State]]) -> None:
@@ -107,7 +124,7 @@ def add_scheduled(connection: Connection, made: Sequence[tuple[dict[str, Any], S
 
 def add_state(connection: Connection, flow_run_id: UUID, state: State) -> None:
     """Add to the run's history."""
-    connection.execute(insert(flow_run_states), _state_row(flow_run_id, state))
+    connection.execute(rows.adding(flow_run_states), _state_row(flow_run_id, state))
 
 
 def _state_row(flow_run_id: UUID, state: State) -> dict[str, Any]:
@@ -118,10 +135,18 @@ def _state_row(flow_run_id: UUID, state: State) -> dict[str, Any]:
 
 def read(connection: Connection, flow_run_id: UUID) -> FlowRun:
     """The run; raises NotFound."""
-    row = connection.execute(_RUNS.where(flow_runs.c.id == flow_run_id)).one_or_none()
+    row = connection.execute(_RUN, {"flow_run_id": flow_run_id}).one_or_none()
     if row is None:
-        raise NotFound(404, f"Flow run with id {flow_run_id} not found")
+        raise _not_found(flow_run_id)
     return _model(row)
+
+
+def progress(connection: Connection, flow_run_id: UUID) -> tuple[UUID | None, StateType | None]:
+    """The id and the type of the run's state, for a fraction of what it costs to read the run; raises NotFound."""
+    row = connection.execute(_PROGRESS, {"flow_run_id": flow_run_id}).one_or_none()
+    if row is None:
+        raise _not_found(flow_run_id)
+    return row.state_id, StateType(row.state_type) if row.state_type else None
 
 
 def existing(connection: Connection, flow_run_ids: Iterable[UUID]) -> set[UUID]:
@@ -166,14 +191,14 @@ def read_state(connection: Connection, state_id: UUID) -> State:
 def change(connection: Connection, flow_run_id: UUID, values: dict[str, Any]) -> None:
     """Change fields of the run; raises NotFound."""
     if values and not rows.change(connection, flow_runs, flow_run_id, values):
-        raise NotFound(404, f"Flow run with id {flow_run_id} not found")
+        raise _not_found(flow_run_id)
 
 
 def remove(connection: Connection, flow_run_id: UUID) -> None:
     """Delete the run with its history, task runs, states and log; raises NotFound."""
     connection.execute(delete(logs).where(logs.c.flow_run_id == flow_run_id))
     if not connection.execute(delete(flow_runs).where(flow_runs.c.id == flow_run_id)).rowcount:
-        raise NotFound(404, f"Flow run with id {flow_run_id} not found")
+        raise _not_found(flow_run_id)
 
 
 def forget(connection: Connection, before: datetime, limit: int) -> int:
@@ -233,47 +258,31 @@ def due(
 
     A run that its own process retries is nobody else's to start.
     """
-    wanted: list[ColumnElement[bool]] = [
-        _SCHEDULED,
-        flow_runs.c.work_queue_id.in_(list(queue_ids)),
-        flow_runs.c.next_scheduled_start_time <= before,
-        _not_retried_in_process(),
-    ]
-    if after is not None:
-        wanted.append(flow_runs.c.next_scheduled_start_time >= after)
-    order = (work_queues.c.priority, flow_runs.c.next_scheduled_start_time)
-    return [_model(row) for row in connection.execute(_RUNS.where(*wanted).order_by(*order).limit(limit))]
+    values = {"queue_ids": list(queue_ids), "before": before, "limit": limit}
+    chosen = _DUE_IN_QUEUES if after is None else _DUE_IN_QUEUES.where(flow_runs.c.next_scheduled_start_time >= after)
+    return [_model(row) for row in connection.execute(chosen, values)]
 
 
 def due_of_deployments(
     connection: Connection, deployment_ids: Iterable[UUID], *, before: datetime, limit: int
 ) -> list[FlowRun]:
     """The deployments' scheduled runs that are due at ``before``, by their time."""
-    wanted = (
-        _SCHEDULED,
-        flow_runs.c.deployment_id.in_(list(deployment_ids)),
-        flow_runs.c.next_scheduled_start_time <= before,
-        _not_retried_in_process(),
-    )
-    chosen = _RUNS.where(*wanted).order_by(flow_runs.c.next_scheduled_start_time).limit(limit)
-    return [_model(row) for row in connection.execute(chosen)]
+    values = {"deployment_ids": list(deployment_ids), "before": before, "limit": limit}
+    return [_model(row) for row in connection.execute(_DUE_OF_DEPLOYMENTS, values)]
 
 
 def next_due(connection: Connection, queue_ids: Iterable[UUID], *, after: datetime) -> datetime | None:
     """When the first of the queues' runs that are scheduled for later than ``after`` is due."""
-    return _next_due(connection, flow_runs.c.work_queue_id.in_(list(queue_ids)), after)
+    first: datetime | None = connection.scalar(_NEXT_IN_QUEUES, {"queue_ids": list(queue_ids), "after": after})
+    return first
 
 
 def next_due_of_deployments(
     connection: Connection, deployment_ids: Iterable[UUID], *, after: datetime
 ) -> datetime | None:
     """When the first of the deployments' runs that are scheduled for later than ``after`` is due."""
-    return _next_due(connection, flow_runs.c.deployment_id.in_(list(deployment_ids)), after)
-
-
-def _next_due(connection: Connection, theirs: ColumnElement[bool], after: datetime) -> datetime | None:
-    time = flow_runs.c.next_scheduled_start_time
-    first: datetime | None = connection.scalar(select(func.min(time)).where(_SCHEDULED, theirs, time > after))
+    values = {"deployment_ids": list(deployment_ids), "after": after}
+    first: datetime | None = connection.scalar(_NEXT_OF_DEPLOYMENTS, values)
     return first
 
 
@@ -351,11 +360,6 @@ def first_waiting(connection: Connection) -> datetime | None:
     return first
 
 
-def _not_retried_in_process() -> ColumnElement[bool]:
-    retry_type = func.json_extract(flow_runs.c.empirical_policy, "$.retry_type", type_=None)
-    return or_(retry_type.is_(None), retry_type != "in_process")
-
-
 def _first(connection: Connection, chosen: Select[Any]) -> FlowRun | None:
     row = connection.execute(chosen.limit(1)).one_or_none()
     return None if row is None else _model(row)
@@ -377,3 +381,7 @@ def _estimates(values: dict[str, Any], state: State | None) -> dict[str, timedel
     waits = state is not None and not state.is_final
     late = (began or now) - expected if expected and (began or waits) else timedelta(0)
     return {"estimated_run_time": run_time, "estimated_start_time_delta": max(late, timedelta(0))}
+
+
+def _not_found(flow_run_id: UUID) -> NotFound:
+    return NotFound(404, f"Flow run with id {flow_run_id} not found")

@@ -1,19 +1,22 @@
 """Inserting, changing and reading rows, the same for every table.
 
-Values are given beside a statement, not in it: SQLAlchemy then finds the compiled statement in its cache much sooner.
+Values are given beside a statement, not in it, and what is often executed is built once: SQLAlchemy then finds the
+compiled statement in its cache much sooner.
 """
 
+import functools
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import Column, ColumnElement, Connection, Row, Table, bindparam, insert, or_, update
+from sqlalchemy import Connection, Insert, Row, Table, Update, bindparam, insert, update
 
 from perijove import clock
 
 M = TypeVar("M", bound=BaseModel)
-_PRECISION = timedelta(seconds=10)
+PRECISION = timedelta(seconds=10)
+"""How old a note of the time gets before it is made anew: each poll is not worth a write to the disk."""
 
 
 def stamped(values: dict[str, Any]) -> dict[str, Any]:
@@ -25,19 +28,24 @@ def stamped(values: dict[str, Any]) -> dict[str, Any]:
 def add(connection: Connection, table: Table, values: dict[str, Any]) -> dict[str, Any]:
     """Insert a row, and return it with its id and times."""
     row = stamped(values)
-    connection.execute(insert(table), row)
+    connection.execute(adding(table), row)
     return row
 
 
 def change(connection: Connection, table: Table, row_id: UUID, values: dict[str, Any]) -> bool:
     """Change a row and note the time; whether there was such a row."""
-    changed = update(table).where(table.c.id == bindparam("the_row"))
-    return connection.execute(changed, {"updated": clock.now(), **values, "the_row": row_id}).rowcount > 0
+    return connection.execute(_changing(table), {"updated": clock.now(), **values, "the_row": row_id}).rowcount > 0
 
 
-def is_older(moment: Column[Any]) -> ColumnElement[bool]:
-    """That a note of the time is to be made anew: what is noted at each poll is not worth a write to the disk."""
-    return or_(moment.is_(None), moment < clock.now() - _PRECISION)
+@functools.cache
+def adding(table: Table) -> Insert:
+    """The statement that inserts rows."""
+    return insert(table)
+
+
+@functools.cache
+def _changing(table: Table) -> Update:
+    return update(table).where(table.c.id == bindparam("the_row"))
 
 
 def model(kind: type[M], row: Row[Any], **more: Any) -> M:

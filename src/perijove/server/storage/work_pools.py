@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from perijove import clock
@@ -24,6 +24,7 @@ from perijove.server.storage import filters, rows, work_queues
 from perijove.server.storage.tables import work_pools, workers
 
 DEFAULT_QUEUE = "default"
+_BY_NAME = select(work_pools).where(work_pools.c.name == bindparam("pool_name"))
 _DEFAULT_HEARTBEAT = 30.0
 _MISSED_HEARTBEATS = 3
 
@@ -133,7 +134,7 @@ def gone_since(connection: Connection, pool_id: UUID, name: str) -> datetime | N
 
 
 def _row(connection: Connection, name: str) -> Row[Any]:
-    row = connection.execute(select(work_pools).where(work_pools.c.name == name)).one_or_none()
+    row = connection.execute(_BY_NAME, {"pool_name": name}).one_or_none()
     if row is None:
         raise _not_found(name)
     return row

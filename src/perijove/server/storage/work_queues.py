@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, select, update
 
 from perijove import clock
 from perijove.errors import Invalid, NotFound
@@ -20,6 +20,7 @@ READY_FOR = 60.0
 _QUEUES = select(
     work_queues, work_pools.c.name.label("work_pool_name"), work_pools.c.default_queue_id.label("default_queue_id")
 ).join(work_pools, work_pools.c.id == work_queues.c.work_pool_id)
+_OF_POOL = _QUEUES.where(work_queues.c.work_pool_id == bindparam("pool_id")).order_by(work_queues.c.priority)
 
 
 def create(connection: Connection, pool_id: UUID, wanted: WorkQueueCreate) -> UUID:
@@ -56,8 +57,7 @@ def search(connection: Connection, query: WorkQueueQuery, *, pool_id: UUID | Non
 
 def of_pool(connection: Connection, pool_id: UUID) -> list[WorkQueue]:
     """All queues of the pool, the most urgent first."""
-    chosen = _QUEUES.where(work_queues.c.work_pool_id == pool_id).order_by(work_queues.c.priority)
-    return [_model(connection, row) for row in connection.execute(chosen).all()]
+    return [_model(connection, row) for row in connection.execute(_OF_POOL, {"pool_id": pool_id}).all()]
 
 
 def change(connection: Connection, queue_id: UUID, changes: WorkQueueUpdate) -> None:
@@ -82,9 +82,10 @@ def remove(connection: Connection, queue_id: UUID) -> None:
 
 
 def note_poll(connection: Connection, queue_ids: Sequence[UUID]) -> None:
-    """Note that a worker asks for these queues' runs, to some seconds."""
-    polled = update(work_queues).where(work_queues.c.id.in_(queue_ids), rows.is_older(work_queues.c.last_polled))
-    connection.execute(polled.values(last_polled=clock.now()))
+    """Note that a worker asks for these queues' runs."""
+    if queue_ids:
+        polled = update(work_queues).where(work_queues.c.id.in_(queue_ids))
+        connection.execute(polled.values(last_polled=clock.now()))
 
 
 def active(connection: Connection, *queue_ids: UUID) -> int:
