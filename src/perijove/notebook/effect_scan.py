@@ -2,43 +2,82 @@
 
 import ast
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from perijove.notebook import special_methods
-from perijove.notebook.effects import NONE, Assign, Body, Call, Change, Consume, Effect, Hold, Value
+from perijove.notebook.effects import (
+    NONE,
+    Assign,
+    Body,
+    Call,
+    Consume,
+    Effect,
+    Hold,
+    Origins,
+    Value,
+    holding,
+    local,
+    parameter,
+)
 from perijove.notebook.expression_scan import ExpressionScan
-from perijove.notebook.scopes import Function, Scope, function_scope, parameters
+from perijove.notebook.scopes import Function, FunctionNode, Scope, function_scope, parameters
+
+_MAKERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-def effects_of(node: ast.stmt) -> list[Effect]:
+def statement_body(node: ast.stmt) -> Body:
     """What one top-level statement does when it runs."""
-    scan = _Scan(None)
+    scan = _Scan(None, level=-1)
     scan.statement(node)
-    return scan.effects
+    return Body(tuple(scan.effects), inner=scan.inner_bodies())
 
 
-def body_of(node: Function | ast.Lambda) -> Body:
-    """What a function does when it is called."""
+def body_of(node: FunctionNode, around: Mapping[str, Value] | None = None, level: int = 0) -> Body:
+    """What a function does when it is called; ``around`` are the names of the functions that it stands in."""
     names = [arg.arg for arg in parameters(node.args)]
-    scan = _Scan(function_scope(node))
-    scan.local.update({name: Value(same=frozenset({f"<{name}>"})) for name in names})
+    walked = [inner for inner in ast.walk(node) if inner is not node]
+    scan = _Scan(function_scope(node), level=level, around=around)
+    scan.share(walked)
+    for name in names:
+        scan.set_local(name, Value(same=frozenset({parameter(name, level)})))
     if isinstance(node, ast.Lambda):
         scan.returns = scan.value(node.body)
     else:
         scan.block(node.body)
-    walked = [inner for inner in ast.walk(node) if inner is not node]
-    makes = any(
-        isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef) for inner in walked
-    )
+    makes = any(isinstance(inner, _MAKERS) for inner in walked)
     lazy = any(isinstance(inner, ast.Yield | ast.YieldFrom | ast.GeneratorExp) for inner in walked)
+    inner_bodies = scan.inner_bodies()
     return Body(
+        effects=(*scan.effects, *(effect for body in inner_bodies.values() for effect in _perhaps(body.effects))),
+        level=level,
         parameters=tuple(names),
         defaults=frozenset(_changeable_defaults(node.args)),
-        effects=tuple(scan.effects),
         returns=scan.returns | Value(lazy=lazy),
-        stateful=makes and (scan.inner_changes or any(isinstance(inner, ast.Nonlocal) for inner in walked)),
+        shared=frozenset(scan.shared),
+        outer=_used_of(scan.around, node),
+        inner=inner_bodies,
         makes_callables=makes or lazy,
     )
+
+
+def _perhaps(effects: Iterable[Effect]) -> Iterator[Effect]:
+    """A function inside a function may run whenever its maker has: its effects count as its maker's."""
+    for effect in effects:
+        yield replace(effect, certain=False) if isinstance(effect, Assign | Call) else effect
+
+
+def _used_of(around: Mapping[str, Value], node: ast.AST) -> Origins:
+    """What code, and the functions that it names, use of the functions around it."""
+    found, seen, stack = NONE, {node}, [node]
+    while stack if around else ():
+        for inner in ast.walk(stack.pop()):
+            if isinstance(inner, ast.Name) and inner.id in around:
+                value = around[inner.id]
+                found |= value.origins
+                stack.extend(value.made - seen)
+                seen |= value.made
+    return frozenset(name for name in found if name.startswith("<"))
 
 
 def _changeable_defaults(arguments: ast.arguments) -> Iterator[str]:
@@ -54,6 +93,27 @@ def _changeable_defaults(arguments: ast.arguments) -> Iterator[str]:
 
 class _Scan(ExpressionScan):
     """Walks statements in the order they run, and notes their effects."""
+
+    def share(self, nodes: Iterable[ast.AST]) -> None:
+        """Find the local names that the functions among ``nodes`` use."""
+        bound = self.scope.bound if self.scope else set()
+        for maker in (node for node in nodes if isinstance(node, _MAKERS)):
+            self.shared |= {node.id for node in ast.walk(maker) if isinstance(node, ast.Name) and node.id in bound}
+
+    def inner_bodies(self) -> dict[FunctionNode, Body]:
+        """The bodies of the functions made here, which see every value that a local name ever had."""
+        found: dict[FunctionNode, Body] = {}
+        for definition, seen in self.made:
+            around = {**self.around, **seen}
+            for name in self.scope.bound if self.scope else ():
+                around[name] = self.ever.get(name) or Value(same=frozenset({local(name, self.level)}))
+            functions = [definition] if isinstance(definition, FunctionNode) else definition.body
+            found.update(
+                (function, body_of(function, around, self.level + 1))
+                for function in functions
+                if isinstance(function, FunctionNode)
+            )
+        return found
 
     def block(self, body: Iterable[ast.stmt]) -> None:
         for node in body:
@@ -128,7 +188,7 @@ class _Scan(ExpressionScan):
             ours, _, in_place = special_methods.of_operator(operator)
             self.called_by_python(old, ours, in_place, args=(value,))
             self.change(old)
-            if value.origins:
+            if value.is_known:
                 self.effects.append(Hold(old, value))
             self._bind_name(target.id, old)
         else:
@@ -161,15 +221,11 @@ class _Scan(ExpressionScan):
             self.inner_block(case.body)
 
     def _definition(self, node: Function) -> None:
-        value = Value()
-        for default in [*node.args.defaults, *node.args.kw_defaults]:
-            if default:
-                value |= Value(holds=self.value(default).origins)
+        defaults = self.defaults(node.args)
         if self.scope is None:
-            self._decorate(node, value)
-            return
-        self.inner_body(node)
-        self.local[node.name] = Value()
+            self._decorate(node, defaults)
+        else:
+            self._bind_name(node.name, self.makes(node) | defaults)
 
     def _decorate(self, node: Function | ast.ClassDef, value: Value) -> None:
         """A decorated definition is bound, each decorator is called with it, and it is bound again."""
@@ -178,40 +234,15 @@ class _Scan(ExpressionScan):
         for decorator in reversed(node.decorator_list):
             made = self.value(decorator)
             path = None if isinstance(decorator, ast.Call) else self.path(decorator)
-            calls = made.calls
             if path:
                 receiver = self.value(decorator.value) if isinstance(decorator, ast.Attribute) else None
-                calls = (Call(path, (defined,), receiver=receiver, bare=True, certain=self.certain),)
-                self.effects.extend(calls)
+                call = Call(path, (defined,), receiver=receiver, bare=True, certain=self.certain)
+            else:
+                callee = Value(calls=made.calls, made=made.made)
+                call = Call(("<unknown>",), (defined,), direct=False, certain=self.certain, callee=callee)
+            self.effects.append(call)
+            calls = (call,) if path else (*made.calls, call)
             self.effects.append(Assign(node.name, Value(defined.same, holds=made.origins, calls=calls)))
-
-    def inner_body(self, node: Function | ast.Lambda) -> None:
-        """A function inside a function may run whenever its maker has: its effects count as its maker's."""
-        scope = function_scope(node)
-        before, returns = len(self.effects), self.returns
-        saved, shadowed = dict(self.local), set(self.shadowed)
-        enclosing = (self.scope.bound if self.scope else set()) - scope.bound
-        for name in enclosing - self.local.keys():
-            self.local[name] = Value()
-        for name in enclosing:
-            self.local[name] |= Value(same=frozenset({f"<local {name}>"}))
-        for name in scope.bound:
-            self.local[name] = Value()
-        self.shadowed |= scope.bound
-        outer = self.scope
-        if outer is not None:
-            self.scope = Scope("function", outer.bound - scope.globals, outer.globals | scope.globals)
-        self.depth += 1
-        if isinstance(node, ast.Lambda):
-            self.value(node.body)
-        else:
-            self.block(node.body)
-        self.depth -= 1
-        inner = self.effects[before:]
-        self.inner_changes |= any(
-            isinstance(e, Change) and any(n.startswith("<local ") for n in e.value.origins) for e in inner
-        )
-        self.local, self.shadowed, self.returns, self.scope = saved, shadowed, returns, outer
 
     def _class(self, node: ast.ClassDef) -> None:
         """A class body runs now, its own names are nobody else's; its bases and metaclass may have a say."""
@@ -229,17 +260,18 @@ class _Scan(ExpressionScan):
         made |= self._class_body(node)
         if self.scope is None:
             self._decorate(node, made)
+        else:
+            self._bind_name(node.name, self.makes(node) | made)
 
     def _class_body(self, node: ast.ClassDef) -> Value:
         """Run a class's body; the class holds what it binds."""
         own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        inner = _Scan(Scope("function", own))
-        inner.local = dict(self.local)
-        inner.shadowed = set(self.shadowed)
+        inner = _Scan(Scope("function", own), level=self.level, around=self.around)
+        inner.local, inner.made = dict(self.local), self.made
         inner.depth, inner.may_have_left = self.depth, self.may_have_left
         inner.block(child for child in node.body if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
         self.effects.extend(effect for effect in inner.effects if not isinstance(effect, Assign))
-        return Value(holds=NONE.union(*(inner.local[name].origins for name in own & inner.local.keys())))
+        return holding(inner.local[name] for name in sorted(own & inner.local.keys()))
 
     def executed(self, text: str) -> None:
         with contextlib.suppress(SyntaxError, ValueError):

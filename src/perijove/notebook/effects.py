@@ -1,14 +1,30 @@
 """The vocabulary of effects: what an expression's value may be, and what running code does to objects.
 
 Names stand for objects, which the replay resolves. In a function's body a local name stands for the parameters and
-globals it may come from; a parameter is written ``<name>``. ``name()`` stands for what a call of something of
-``name`` gave: it may be any part of it, but never a module itself.
+globals it may come from; a parameter is written ``<name>``, and ``<local name>`` is what a local name that inner
+functions share may stand for. Those of a function inside another begin with a dot more. ``name()`` stands for what a
+call of something of ``name`` gave: it may be any part of it, but never a module itself.
 """
 
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+from perijove.notebook.scopes import FunctionNode
+
+Definition = FunctionNode | ast.ClassDef
 Origins = frozenset[str]
 NONE: Origins = frozenset()
+
+
+def parameter(name: str, level: int) -> str:
+    """How a parameter is written of a function inside ``level`` others."""
+    return f"<{'.' * level}{name}>"
+
+
+def local(name: str, level: int) -> str:
+    """How a local name is written of a function inside ``level`` others."""
+    return f"<{'.' * level}local {name}>"
 
 
 def given_by(origins: Origins) -> Origins:
@@ -21,14 +37,15 @@ class Value:
     """What an expression's value may be, by the names it comes from.
 
     It may be the ``same`` object as a name's, a ``part`` of one (an item, an attribute, an element), a new object
-    that ``holds`` others, or the result of ``calls``. ``lazy``: reading it uses it up. ``method``: it is that
-    method of the parts, bound.
+    that ``holds`` others, or the result of ``calls``. ``made`` are functions and classes made on the way, which it may
+    be or hold. ``lazy``: reading it uses it up. ``method``: it is that method of the parts, bound.
     """
 
     same: Origins = NONE
     part: Origins = NONE
     holds: Origins = NONE
     calls: tuple["Call", ...] = ()
+    made: frozenset[Definition] = frozenset()
     lazy: bool = False
     method: str | None = None
 
@@ -38,6 +55,7 @@ class Value:
             self.part | other.part,
             self.holds | other.holds,
             self.calls + other.calls,
+            self.made | other.made,
             self.lazy or other.lazy,
             self.method or other.method,
         )
@@ -47,9 +65,21 @@ class Value:
         """Every name that it has to do with."""
         return self.same | self.part | self.holds
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it has to do with anything at all."""
+        return bool(self.origins or self.calls or self.made)
+
     def a_part(self, method: str | None = None) -> "Value":
         """What an item, an attribute or an element of it may be."""
-        return Value(part=self.origins, calls=self.calls, method=method)
+        return Value(part=self.origins, calls=self.calls, made=self.made, method=method)
+
+
+def holding(values: Iterable[Value]) -> Value:
+    """A new object that holds others."""
+    found = list(values)
+    made = frozenset[Definition]().union(*(value.made for value in found))
+    return Value(holds=NONE.union(*(value.origins for value in found)), made=made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +103,8 @@ class Hold:
 class Call:
     """A call of a dotted name, which starts with a name of the module.
 
-    ``receiver`` is what a method is called on; ``direct``: nothing else is called on the way to the callee;
+    ``callee`` is what is called, where no one name tells; ``receiver`` is what a method is called on; ``direct``:
+    nothing else is called on the way to the callee;
     ``bare``: the result is thrown away; ``certain``: nothing decides whether it happens; ``shown``: the result is only
     printed or displayed; ``scoped``: it opens a ``with`` block, whose end undoes it; ``chained``: a method of the
     result is called. ``implicit``: Python itself makes the call, of the special methods or the property that the
@@ -91,6 +122,7 @@ class Call:
     scoped: bool = False
     chained: bool = False
     implicit: bool = False
+    callee: Value | None = None
 
     @property
     def arguments(self) -> tuple[Value, ...]:
@@ -119,16 +151,20 @@ Effect = Change | Hold | Call | Consume | Assign
 
 @dataclass(slots=True)
 class Body:
-    """A function's effects when called.
+    """A function's effects when called; or a statement's, when it runs.
 
-    ``parameters`` in the order of the signature, ``defaults`` those with a default that can change; ``returns``
-    what it may return; ``stateful``: what it returns may change when called; ``makes_callables``: what it returns
-    may look up names later.
+    ``level``: inside how many other functions it stands; ``parameters`` in the order of the signature, ``defaults``
+    those with a default that can change; ``returns`` what it may return; ``shared`` are its local names that inner
+    functions use, ``outer`` what it uses of the functions around it; ``inner`` are the bodies of the functions that it
+    makes; ``makes_callables``: what it returns may look up names later.
     """
 
-    parameters: tuple[str, ...]
-    defaults: frozenset[str]
     effects: tuple[Effect, ...]
-    returns: Value
-    stateful: bool
-    makes_callables: bool
+    level: int = 0
+    parameters: tuple[str, ...] = ()
+    defaults: frozenset[str] = frozenset()
+    returns: Value = field(default_factory=Value)
+    shared: frozenset[str] = frozenset()
+    outer: Origins = NONE
+    inner: dict[FunctionNode, "Body"] = field(default_factory=dict)
+    makes_callables: bool = False

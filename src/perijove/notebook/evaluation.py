@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from perijove.notebook import process_state
-from perijove.notebook.effects import Body, Call, Value
-from perijove.notebook.things import FunctionNode, Thing, Things, reach, reach_parts, worth_holding
+from perijove.notebook.effects import Body, Call, Definition, Value, local, parameter
+from perijove.notebook.scopes import FunctionNode
+from perijove.notebook.things import Thing, Things, reach, reach_parts, worth_holding
 
 Frame = dict[str, Things]
 Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
@@ -41,12 +42,28 @@ class World(Protocol):
         """A function's effects."""
 
 
+def own_methods(name: str, thing: Thing, bind: Thing) -> list[tuple[FunctionNode, Thing, list[Things]]]:
+    """The method that the first of a thing's classes defines, with its class and what it is bound to."""
+    for node, owner in thing.classes().items():
+        found: list[tuple[FunctionNode, Thing, list[Things]]] = []
+        for child in node.body:
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name == name:
+                kinds = {getattr(decorator, "id", "") for decorator in child.decorator_list}
+                on_class = thing.definition is node and "classmethod" not in kinds and bind is thing
+                free = "staticmethod" in kinds or (on_class and name != "__init_subclass__")
+                found.append((child, owner, [] if free else [frozenset({bind})]))
+        if found:
+            return found
+    return []
+
+
 class Evaluation:
     """Finds a statement's objects. A ``frame`` gives a called function's parameters; None is the top level."""
 
     def __init__(self, world: World, index: int) -> None:
         self.world, self.index = world, index
         self.returned: dict[Entry, Things] = {}
+        self.shared: dict[tuple[Entry, str], Things] = {}
 
     def objects(self, value: Value, frame: Frame | None, depth: int = 0, *, spread: bool = True) -> set[Thing]:
         """The objects that an expression may be; a new one where it makes one.
@@ -56,6 +73,8 @@ class Evaluation:
         parts = self._named(value.part, frame)
         given = self._given(value.part, frame, spread=spread)
         found = self._named(value.same, frame) | (reach_parts(parts) if spread else parts) | given
+        defined = [self._made(definition, frame) for definition in value.made]
+        found.update(defined)
         held = self._named(value.holds, frame) | self._given(value.holds, frame, spread=False)
         made = Thing(self.index, lazy=value.lazy)
         for call in value.calls if depth < DEEPEST else ():
@@ -66,10 +85,22 @@ class Evaluation:
         if value.method and found:
             made.method = value.method
             held |= found
+        for thing in defined:
+            thing.hold(self.index, held)
         if held or made.method or not found or not made.is_plain or made.holds:
             made.hold(self.index, held)
             found.add(made)
         return found
+
+    def _made(self, definition: Definition, frame: Frame | None) -> Thing:
+        """A function or a class that code makes; it holds what it uses of the functions around it."""
+        thing = Thing(self.index, definition=definition, enclosed=frame or {})
+        functions = [definition] if isinstance(definition, FunctionNode) else definition.body
+        for function in functions if frame else ():
+            if isinstance(function, FunctionNode):
+                for name in sorted(self.world.body(function).outer & thing.enclosed.keys()):
+                    thing.hold(self.index, thing.enclosed[name])
+        return thing
 
     def _given_to(self, call: Call, frame: Frame | None, depth: int) -> Frame:
         """A call's arguments by position and by keyword."""
@@ -98,21 +129,38 @@ class Evaluation:
     def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
         """What a call may return; what its new object keeps is added to ``made``."""
         found: set[Thing] = set()
-        if not call.direct:
-            return found
-        for callee in self._callees(call, frame):
-            if isinstance(callee.definition, ast.ClassDef) and len(call.path) == 1:
+        for callee in self._callees(call, frame, depth):
+            if isinstance(callee.definition, ast.ClassDef):
                 made.hold(self.index, [callee])
                 for argument in call.arguments:
                     made.hold(self.index, worth_holding(self.objects(argument, frame, depth, spread=False), self.index))
             elif isinstance(callee.definition, FunctionNode):
-                body = self.world.body(callee.definition)
-                made.stateful |= body.stateful
-                made.lazy |= body.returns.lazy
-                if body.makes_callables:
-                    made.hold(self.index, [callee])
-                found |= self._returned(callee.definition, self._frame(body, call, frame, callee), depth)
+                inner = self._frame(callee.definition, call, frame, callee)
+                self._keep_frame(callee.definition, inner, made)
+                found |= self._returned(callee.definition, inner, depth)
+        if call.receiver is not None:
+            found |= self._made_by_methods(call, call.receiver, made, frame, depth)
         return found
+
+    def _made_by_methods(self, call: Call, receiver: Value, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
+        """The functions that a method of the notebook's classes makes."""
+        found: set[Thing] = set()
+        for thing in self._sorted(self.objects(receiver, frame, depth)):
+            for method, owner, own in own_methods(call.path[-1], thing, thing):
+                if self.world.body(method).makes_callables:
+                    inner = self._frame(method, call, frame, owner, own)
+                    self._keep_frame(method, inner, made)
+                    found |= self._returned(method, inner, depth)
+        return found
+
+    def _keep_frame(self, definition: FunctionNode, frame: Frame, made: Thing) -> None:
+        """A generator goes on where it was, and what a function returns may run those that it made, unless told."""
+        body = self.world.body(definition)
+        made.lazy |= body.returns.lazy
+        if body.returns.lazy or (body.makes_callables and not body.returns.made):
+            held = Thing(self.index, definition=definition, enclosed=frame)
+            held.hold(self.index, {thing for things in frame.values() for thing in things})
+            made.hold(self.index, [held])
 
     def _returned(self, definition: FunctionNode, frame: Frame, depth: int) -> Things:
         """What a function returns for these arguments; asked again, or by itself, it is not computed again."""
@@ -129,32 +177,52 @@ class Evaluation:
             for name, things in sorted(frame.items())
         )
 
-    def _callees(self, call: Call, frame: Frame | None) -> list[Thing]:
+    def _callees(self, call: Call, frame: Frame | None, depth: int) -> list[Thing]:
         """The notebook's own functions and classes that a call may enter, in a fixed order."""
-        return [
-            t
-            for t in self._sorted(self._named([call.path[0]], frame))
-            if t.definition is not None and len(call.path) == 1
-        ]
+        if call.callee is not None:
+            found = self.objects(call.callee, frame, depth)
+        else:
+            found = self._named([call.path[0]], frame) if call.direct and len(call.path) == 1 else set()
+        return [thing for thing in self._sorted(found) if thing.definition is not None]
 
     def _sorted(self, things: Iterable[Thing]) -> list[Thing]:
         return sorted(things, key=lambda thing: (thing.module or "", getattr(thing.definition, "lineno", 0)))
 
     def _frame(
-        self, body: Body, call: Call, frame: Frame | None, thing: Thing | None, own: list[Things] | None = None
+        self,
+        definition: FunctionNode,
+        call: Call,
+        frame: Frame | None,
+        thing: Thing,
+        own: list[Things] | None = None,
     ) -> Frame:
-        """The objects of a called function's parameters; a default that can change is a part of the function."""
+        """What the names of a called function, and of those around it, stand for.
+
+        A default that can change is a part of the function.
+        """
+        body = self.world.body(definition)
         given = [*(own or []), *(frozenset(self.objects(value, frame)) for value in call.args)]
-        inner = {f"<{name}>": things for name, things in zip(body.parameters, given, strict=False)}
+        names = {name: parameter(name, body.level) for name in body.parameters}
+        inner = dict(zip(names.values(), given, strict=False))
         rest = frozenset[Thing]().union(*given[len(body.parameters) :])
         for name, value in call.keywords:
             things = frozenset(self.objects(value, frame))
-            if name in body.parameters:
-                inner[f"<{name}>"] = things
+            if name in names:
+                inner[names[name]] = things
             else:
                 rest |= things
-        for name in body.defaults if thing else ():
-            inner.setdefault(f"<{name}>", frozenset(reach([thing] if thing else ())))
-        for name in body.parameters if rest else ():
-            inner[f"<{name}>"] = inner.get(f"<{name}>", frozenset()) | rest
-        return inner
+        for name in body.defaults:
+            inner.setdefault(names[name], frozenset(reach([thing])))
+        for name in names.values() if rest else ():
+            inner[name] = inner.get(name, frozenset()) | rest
+        return self._with_shared(definition, {**thing.enclosed, **inner})
+
+    def _with_shared(self, definition: FunctionNode, frame: Frame) -> Frame:
+        """With what a function's local names stand for that inner functions share."""
+        body = self.world.body(definition)
+        entry = self.entry(definition, frame) if body.shared else (definition, ())
+        for name in sorted(body.shared):
+            if (entry, name) not in self.shared:
+                self.shared[entry, name] = frozenset({Thing(self.index, named=True)})
+            frame[local(name, body.level)] = self.shared[entry, name]
+        return frame

@@ -2,13 +2,26 @@
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from perijove.notebook import purity, special_methods
-from perijove.notebook.effects import NONE, Assign, Call, Change, Consume, Effect, Hold, Origins, Value, given_by
+from perijove.notebook.effects import (
+    NONE,
+    Assign,
+    Call,
+    Change,
+    Consume,
+    Definition,
+    Effect,
+    Hold,
+    Value,
+    given_by,
+    holding,
+    local,
+)
 from perijove.notebook.process_state import SHARED_STATE
 from perijove.notebook.reads import last_name, namespace_update
-from perijove.notebook.scopes import Function, Scope
+from perijove.notebook.scopes import Scope
 
 _READERS = frozenset(
     {
@@ -33,12 +46,19 @@ _GIVING_PARTS = frozenset({"getattr", "type", "vars"})
 
 
 class ExpressionScan(ABC):
-    """Walks expressions in the order they are evaluated, and notes their effects."""
+    """Walks expressions in the order they are evaluated, and notes their effects.
 
-    def __init__(self, scope: Scope | None) -> None:
-        self.scope = scope
+    ``level``: inside how many functions the function stands, -1 for a statement; ``around``: what the names of those
+    stand for; ``ever``: all that a local name stood for; ``shared``: the local names that inner functions use;
+    ``made``: the functions and classes that were made, each with the local names of that moment.
+    """
+
+    def __init__(self, scope: Scope | None, *, level: int, around: Mapping[str, Value] | None = None) -> None:
+        self.scope, self.level, self.around = scope, level, around or {}
         self.local: dict[str, Value] = {}
-        self.shadowed: set[str] = set()
+        self.ever: dict[str, Value] = {}
+        self.shared: set[str] = set()
+        self.made: list[tuple[Definition, dict[str, Value]]] = []
         self.effects: list[Effect] = []
         self.returns = Value()
         self.depth = 0
@@ -46,7 +66,6 @@ class ExpressionScan(ABC):
         self.shown = False
         self.scoped: ast.expr | None = None
         self.chained: ast.expr | None = None
-        self.inner_changes = False
 
     @property
     def certain(self) -> bool:
@@ -58,9 +77,17 @@ class ExpressionScan(ABC):
     def origin(self, name: str) -> Value:
         if name in self.local:
             return self.local[name]
-        if self.scope is not None and (name in self.scope.bound or name in self.shadowed):
+        if self.scope is not None and name in self.scope.bound:
             return Value()
-        return Value(same=frozenset({name}))
+        around = None if self.scope is not None and name in self.scope.globals else self.around.get(name)
+        return around if around is not None else Value(same=frozenset({name}))
+
+    def set_local(self, name: str, value: Value, *, perhaps: bool = False) -> None:
+        """Let a local name stand for something; one that inner functions use is an object that they share."""
+        if name in self.shared and not value.made and not _is_parameter(value):
+            value |= Value(same=frozenset({local(name, self.level)}))
+        self.ever[name] = self.ever.get(name, Value()) | value
+        self.local[name] = self.local.get(name, Value()) | value if perhaps else value
 
     def bind(self, target: ast.expr, value: Value) -> None:
         match target:
@@ -84,14 +111,14 @@ class ExpressionScan(ABC):
     def _bind_name(self, name: str, value: Value) -> None:
         if self.scope is None or name in self.scope.globals:
             self.effects.append(Assign(name, value, certain=self.certain))
-        elif self.depth:
-            self.local[name] = self.local.get(name, Value()) | value
+        elif name in self.around and name not in self.scope.bound:
+            self._set_part(_shared(self.around[name]), value)
         else:
-            self.local[name] = value
+            self.set_local(name, value, perhaps=self.depth > 0)
 
     def _set_part(self, changed: Value, value: Value) -> None:
         self.change(changed)
-        if changed.origins and value.origins:
+        if changed.origins and value.is_known:
             self.effects.append(Hold(changed, value))
 
     def change(self, value: Value, *, deep: bool = False, sure: bool = True) -> None:
@@ -105,9 +132,14 @@ class ExpressionScan(ABC):
             call = Call(names, args, receiver=value, certain=self.certain, shown=self.shown, implicit=True)
             self.effects.append(call)
 
-    @abstractmethod
-    def inner_body(self, node: Function | ast.Lambda) -> None:
-        """Note what a function inside a function does."""
+    def makes(self, node: Definition) -> Value:
+        """The function or class that a definition makes."""
+        self.made.append((node, dict(self.local)))
+        return Value(made=frozenset({node}))
+
+    def defaults(self, arguments: ast.arguments) -> Value:
+        """What a function holds: its parameters' defaults."""
+        return holding(self.value(default) for default in [*arguments.defaults, *arguments.kw_defaults] if default)
 
     @abstractmethod
     def executed(self, text: str) -> None:
@@ -148,9 +180,9 @@ class ExpressionScan(ABC):
                 self.called_by_python(self.value(inner), *special_methods.of_unary(operator))
                 return Value()
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
-                return Value(holds=self._held(elements))
+                return self._held(elements)
             case ast.Dict(keys=keys, values=values):
-                return Value(holds=self._held([inner for inner in [*keys, *values] if inner]))
+                return self._held([inner for inner in [*keys, *values] if inner])
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 return self._comprehension(node)
             case ast.Call():
@@ -164,12 +196,10 @@ class ExpressionScan(ABC):
                 self.called_by_python(self.value(inner), *special_methods.TEXT)
                 return Value()
             case ast.Lambda():
-                if self.scope is not None:
-                    self.inner_body(node)
-                return Value()
+                return self.makes(node) | self.defaults(node.args)
             case ast.Yield(value=inner) | ast.YieldFrom(value=inner):
                 if inner:
-                    self.returns |= Value(holds=self.value(inner).origins)
+                    self.returns |= holding([self.value(inner)])
                 return Value()
             case _:
                 self.values_in(node)
@@ -197,7 +227,7 @@ class ExpressionScan(ABC):
         self.called_by_python(left, ours, args=(right,))
         self.called_by_python(right, theirs, args=(left,))
         keeps = isinstance(node.op, ast.Add | ast.Mult | ast.BitOr | ast.LShift | ast.RShift)
-        return Value(holds=left.origins | right.origins) if keeps else Value()
+        return holding([left, right]) if keeps else Value()
 
     def _comparison(self, node: ast.Compare) -> Value:
         left = self.value(node.left)
@@ -218,11 +248,8 @@ class ExpressionScan(ABC):
         self.depth -= 1
         return made
 
-    def _held(self, elements: Iterable[ast.expr]) -> Origins:
-        held = NONE
-        for element in elements:
-            held |= self.value(element).origins
-        return held
+    def _held(self, elements: Iterable[ast.expr]) -> Value:
+        return holding(self.value(element) for element in elements)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Value:
         saved = dict(self.local)
@@ -237,7 +264,7 @@ class ExpressionScan(ABC):
         held = self._held([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
         self.depth -= 1
         self.local = saved
-        return Value(holds=held, lazy=isinstance(node, ast.GeneratorExp))
+        return held | Value(lazy=isinstance(node, ast.GeneratorExp))
 
     def values_in(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
@@ -262,14 +289,14 @@ class ExpressionScan(ABC):
     def call(self, node: ast.Call, *, bare: bool = False) -> Value:
         chained = node is self.chained
         receiver = self._receiver(node.func)
-        if not isinstance(node.func, ast.Name | ast.Attribute):
-            self.value(node.func)
+        callee = None if isinstance(node.func, ast.Attribute) else self.value(node.func)
         shown, self.shown = self.shown, self.shown or last_name(node.func) in purity.SHOWING
         args = tuple(self.value(arg) for arg in node.args)
         keywords = tuple((keyword.arg or "**", self.value(keyword.value)) for keyword in node.keywords)
         self.shown = shown
         self._changed_by_keywords(node, receiver)
         path = self.path(node.func) or ("<unknown>", *_last_attribute(node.func))
+        by_name = isinstance(node.func, ast.Name) and path[0] != "<unknown>"
         call = Call(
             path,
             args,
@@ -281,6 +308,7 @@ class ExpressionScan(ABC):
             shown,
             node is self.scoped,
             chained,
+            callee=callee if callee and callee.is_known and not by_name else None,
         )
         name = path[-1]
         if name in purity.CALLERS or name in purity.LAZY:
@@ -300,19 +328,19 @@ class ExpressionScan(ABC):
         return self.value(callee.value)
 
     def _result(self, call: Call, name: str) -> Value:
-        held = NONE.union(*(value.origins for value in call.arguments))
+        held = holding(call.arguments)
         again = call.receiver is not None and name in purity.REREADABLE and call.path[0] != "itertools"
         lazy = name in purity.LAZY and not again
-        keeps = held if name in purity.WRAPPERS or name[:1].isupper() else NONE
+        keeps = held if name in purity.WRAPPERS or name[:1].isupper() else Value()
         if call.receiver is None:
             shared = frozenset(call.path) if name in SHARED_STATE else NONE
-            parts = held if name in _GIVING_PARTS and call.arguments else shared
-            return Value(part=parts, holds=keeps, calls=(call,), lazy=lazy)
+            parts = held.origins if name in _GIVING_PARTS and call.arguments else shared
+            return keeps | Value(part=parts, calls=(call,), lazy=lazy)
         if name in purity.FRESH:
             copied = call.receiver.origins if name in purity.WRAPPERS else NONE
-            return Value(holds=copied | keeps, calls=(call,), lazy=lazy)
+            return keeps | Value(holds=copied, calls=(call,), lazy=lazy)
         part = call.receiver.origins if name in SHARED_STATE else given_by(call.receiver.origins)
-        return Value(part=part, holds=keeps, calls=(*call.receiver.calls, call), lazy=lazy)
+        return keeps | Value(part=part, calls=(*call.receiver.calls, call), lazy=lazy)
 
     def _constant_code(self, node: ast.Call) -> None:
         match node:
@@ -332,9 +360,23 @@ class ExpressionScan(ABC):
         for value in args:
             for name in sorted(value.same):
                 self.effects.append(Call((name,), certain=False, shown=True))
+            if value.made:
+                made = Value(made=value.made)
+                self.effects.append(Call(("<unknown>",), direct=False, certain=False, shown=True, callee=made))
             if value.method in purity.MUTATORS:
                 owner = Value(part=value.part, calls=value.calls)
                 self.effects.append(Call(("<unknown>", value.method), receiver=owner, certain=False))
+
+
+def _is_parameter(value: Value) -> bool:
+    """Whether it is what a function was given, and nothing else."""
+    return len(value.same) == 1 and value.origins == value.same and not value.calls
+
+
+def _shared(value: Value) -> Value:
+    """Of what a name of an outer function stands for, what its functions share."""
+    shared = frozenset(name for name in value.same if "local " in name)
+    return Value(same=shared or value.same)
 
 
 def _is_direct(node: ast.expr) -> bool:

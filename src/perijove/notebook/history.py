@@ -6,15 +6,15 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from perijove.notebook.bindings import names_of
-from perijove.notebook.effect_scan import body_of, effects_of
+from perijove.notebook.effect_scan import body_of, statement_body
 from perijove.notebook.effects import Assign, Body, Call
 from perijove.notebook.process_state import draws_unseeded, seeds, shared_generator
 from perijove.notebook.reads import Names
 from perijove.notebook.replay import Replay
-from perijove.notebook.scopes import bound_by_alias
+from perijove.notebook.scopes import FunctionNode, bound_by_alias
 from perijove.notebook.special_methods import defined_in
 from perijove.notebook.statements import Program, Statement
-from perijove.notebook.things import Change, FunctionNode, Thing, Things, merged, reach_at
+from perijove.notebook.things import Change, Thing, Things, merged, reach_at
 
 _MODULE_NAMES = {"__file__", "__name__", "__doc__", "__builtins__", "__spec__", "__loader__", "__package__"}
 BUILTINS = frozenset(dir(builtins)) | _MODULE_NAMES
@@ -148,8 +148,13 @@ class History:
     def body(self, definition: FunctionNode) -> Body:
         """A function's effects, computed once."""
         if definition not in self._bodies:
-            self._bodies[definition] = body_of(definition)
+            self._keep_body(definition, body_of(definition))
         return self._bodies[definition]
+
+    def _keep_body(self, definition: FunctionNode, body: Body) -> None:
+        self._bodies[definition] = body
+        for inner, its in body.inner.items():
+            self._keep_body(inner, its)
 
     # --- the replay ---
 
@@ -165,7 +170,10 @@ class History:
         self.special.update(*(defined_in(inner) for inner in statement.nodes if isinstance(inner, ast.ClassDef)))
         constant = isinstance(node, ast.Assign) and self._is_constant(node.value)
         unbound = statement.half and not hasattr(node, "body")  # the right side raised: nothing was bound
-        Replay(self, index).run(e for e in effects_of(node) if not (unbound and isinstance(e, Assign)))
+        body = statement_body(node)
+        for inner, its in body.inner.items():
+            self._keep_body(inner, its)
+        Replay(self, index).run(e for e in body.effects if not (unbound and isinstance(e, Assign)))
         if unbound:
             return
         self._bind(names, before, index)
@@ -209,10 +217,6 @@ class History:
     def _bind_definitions(self, node: ast.stmt) -> None:
         """Let the names that a statement defines stand for functions and classes that can be entered."""
         match node:
-            case ast.Assign(targets=targets, value=ast.Lambda() as made):
-                for target in targets:
-                    if isinstance(target, ast.Name):
-                        self._define(target.id, made)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 self._define(node.name, node)
             case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():

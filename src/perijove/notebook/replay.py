@@ -2,12 +2,13 @@
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 
 from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
-from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, World
-from perijove.notebook.scopes import runs_when_called
-from perijove.notebook.things import FunctionNode, Thing, Things, reach, reach_data, worth_holding
+from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, World, own_methods
+from perijove.notebook.scopes import FunctionNode, runs_when_called
+from perijove.notebook.things import Thing, Things, reach, reach_data, worth_holding
 
 FLOW_LIBRARIES = ("perijove", "prefect")
 _RUNNING_METHODS = frozenset({"delay", "fn", "map", "submit"})
@@ -34,7 +35,7 @@ class Replay(Evaluation):
                 case Hold(container, value):
                     self._hold(self.objects(container, frame, spread=False), value, frame)
                 case Consume(value):
-                    self._change({t for t in self.objects(value, frame) if t.lazy}, deep=False, sure=True)
+                    self._use_up({t for t in self.objects(value, frame) if t.lazy}, frame)
                     self._called_by_python(value, special_methods.ITERATION, Call(()), frame)
                 case Assign(name, value, certain):
                     before = self.world.things(name) if self.trial or not certain else frozenset()  # on another branch
@@ -48,8 +49,7 @@ class Replay(Evaluation):
     # --- changes ---
 
     def _hold(self, containers: Iterable[Thing], value: Value, frame: Frame | None, *, only_saw: bool = False) -> None:
-        known = value.origins or value.calls
-        held = worth_holding(self.objects(value, frame, spread=False), self.index) if known else ()
+        held = worth_holding(self.objects(value, frame, spread=False), self.index) if value.is_known else ()
         for container in containers if held else ():
             container.hold(self.index, held, only_saw=only_saw)
 
@@ -57,6 +57,13 @@ class Replay(Evaluation):
         for thing in reach_data(things) if deep else things:
             if not thing.module:
                 thing.change(self.index, sure=sure, trial=self.trial)
+
+    def _use_up(self, lazy: set[Thing], frame: Frame | None) -> None:
+        """Read what is lazy: a generator goes on, a function that is applied to each is called."""
+        self._change(lazy, deep=False, sure=True)
+        for thing in self._sorted({held for used in lazy for held in used.holds}):
+            if isinstance(thing.definition, FunctionNode):
+                self._enter(thing.definition, Call((), certain=False), frame, thing)
 
     def _set_modules(self, value: Value, frame: Frame | None) -> None:
         """An attribute or item of a module is set: a setting, or a patch."""
@@ -80,7 +87,7 @@ class Replay(Evaluation):
             self._called_by_python(call.receiver, call.path, call, frame)
             return
         things = self._named([call.path[0]], frame)
-        if not things and call.receiver is None:
+        if not things and call.receiver is None and call.callee is None:
             if not call.path[0].startswith("<"):
                 self._builtin(call, frame)
             return
@@ -92,6 +99,8 @@ class Replay(Evaluation):
         if call.receiver is not None:
             self._method(call.path[-1], self.objects(call.receiver, frame), call, frame)
             return
+        if call.callee is not None:
+            things = self.objects(call.callee, frame)
         certain, trial = self.certain, self.trial
         for thing in self._sorted(things):
             self.certain = certain and call.certain and len(things) == 1
@@ -136,8 +145,6 @@ class Replay(Evaluation):
             self._call_instance(thing, call, frame)
 
     def _call_instance(self, thing: Thing, call: Call, frame: Frame | None) -> None:
-        if thing.stateful:
-            thing.change(self.index, sure=True)
         if thing.given:
             self._call_partial(thing, call, frame)
             return
@@ -169,6 +176,7 @@ class Replay(Evaluation):
     def _change_argument(self, place: int, call: Call, frame: Frame | None) -> None:
         """A call changes the argument at a place, which comes to hold those after it."""
         changed = self.objects(call.args[place], frame)
+        self._use_up({thing for thing in changed if thing.lazy}, frame)
         self._change(changed, deep=False, sure=True)
         for argument in call.args[place + 1 :]:
             self._hold(changed, argument, frame)
@@ -244,40 +252,32 @@ class Replay(Evaluation):
         sure = name in purity.MUTATORS
         if sure or (frame is None and not call.shown):
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
+        for held in self._sorted(thing.holds) if not sure else ():  # an attribute that is a function
+            if isinstance(held.definition, FunctionNode):
+                self._enter(held.definition, replace(call, certain=False), frame, held)
 
     def _own_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, *, bind: Thing) -> bool:
         """Run the method that the first of the thing's classes defines; whether one does."""
-        for node in thing.classes():
-            found = [c for c in node.body if isinstance(c, ast.FunctionDef | ast.AsyncFunctionDef) and c.name == name]
-            for child in found:
-                kinds = {getattr(decorator, "id", "") for decorator in child.decorator_list}
-                called_on_class = thing.definition is node and "classmethod" not in kinds and bind is thing
-                own = (
-                    []
-                    if "staticmethod" in kinds or (called_on_class and name != "__init_subclass__")
-                    else [frozenset({bind})]
-                )
-                self._enter(child, call, frame, None, own)
-            if found:
-                return True
-        return False
+        methods = own_methods(name, thing, bind)
+        for method, owner, own in methods:
+            self._enter(method, call, frame, owner, own)
+        return bool(methods)
 
     def _enter(
         self,
         definition: FunctionNode,
         call: Call,
         frame: Frame | None,
-        thing: Thing | None,
+        thing: Thing,
         own: list[Things] | None = None,
     ) -> None:
         if definition in self.running or len(self.running) > DEEPEST:
             return
-        body = self.world.body(definition)
-        inner = self._frame(body, call, frame, thing, own)
+        inner = self._frame(definition, call, frame, thing, own)
         entry = self.entry(definition, inner)
         if entry in self.entered or len(self.entered) >= MOST_CALLS:
             return
         self.entered.add(entry)
         self.running.append(definition)
-        self.run(body.effects, inner)
+        self.run(self.world.body(definition).effects, inner)
         self.running.pop()

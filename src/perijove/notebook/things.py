@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from perijove.notebook.scopes import FunctionNode
+
 _WAYS_TO_CLASS = frozenset({"__class__", "classmethod", "type"})
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Change = tuple[int, bool, bool]
 """A statement's index, whether it surely changed an object, and whether all that it did was to run a flow."""
 
@@ -19,10 +20,10 @@ class Thing:
     ``made`` is the statement that made it; ``holds`` gives for each held object the statement from which on, and
     ``saw`` likewise for objects that a method was given: they may matter to it, but it does not change them.
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
-    ``method`` the method it is, bound to what it holds. ``lazy``: reading uses it up; ``stateful``: calling
-    changes it; ``fills``: looking up a key may add it; ``given``: what a partial object has been given, by position
-    (from "0", what it calls) or keyword. ``trials`` are the changes that only a trial run made; a
-    ``constant`` never changes.
+    ``method`` the method it is, bound to what it holds. ``enclosed``: the names of the functions around it, and what
+    they stand for. ``lazy``: reading uses it up; ``fills``: looking up a key may add it; ``given``: what a partial
+    object has been given, by position (from "0", what it calls) or keyword. ``trials`` are the changes that only a
+    trial run made; a ``constant`` never changes.
     """
 
     made: int = -1
@@ -34,9 +35,9 @@ class Thing:
     definition: FunctionNode | ast.ClassDef | None = None
     method: str | None = None
     lazy: bool = False
-    stateful: bool = False
     fills: bool = False
     given: dict[str, frozenset["Thing"]] = field(default_factory=dict)
+    enclosed: dict[str, frozenset["Thing"]] = field(default_factory=dict)
     named: bool = False
     constant: bool = False
 
@@ -48,7 +49,7 @@ class Thing:
     @property
     def is_active(self) -> bool:
         """Whether calling it, or looking something up in it, may do more than give a value."""
-        return self.stateful or self.fills or bool(self.given)
+        return self.fills or bool(self.given)
 
     def hold(self, index: int, things: Iterable["Thing"], *, only_saw: bool = False) -> None:
         """From statement ``index`` on, hold ``things``; or have seen them."""
@@ -74,14 +75,14 @@ class Thing:
         """Its changes by statements from ``first`` on and before ``at``, in their order."""
         return self.changes[bisect_left(self.changes, (first, False)) : bisect_left(self.changes, (at, False))]
 
-    def classes(self) -> list[ast.ClassDef]:
+    def classes(self) -> dict[ast.ClassDef, "Thing"]:
         """The notebook's classes it is an instance of, or is itself, each followed by its bases."""
-        found: list[ast.ClassDef] = []
+        found: dict[ast.ClassDef, Thing] = {}
         stack = [self] if isinstance(self.definition, ast.ClassDef) else list(self.holds)
         while stack:
             thing = stack.pop(0)
             if isinstance(thing.definition, ast.ClassDef) and thing.definition not in found:
-                found.append(thing.definition)
+                found[thing.definition] = thing
                 stack.extend(thing.holds)
         return found
 
