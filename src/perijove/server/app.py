@@ -55,16 +55,17 @@ from perijove.server.storage.database import Database
 from perijove.server.storage.events import Recorded
 
 log = logging.getLogger(__name__)
-ROUTERS = (
+ROUTERS = (  # in this order they are looked through: what every run needs comes first
+    flow_runs,
+    leases,
+    logs,
+    deployments,
     admin,
     flows,
-    deployments,
     history,
-    flow_runs,
     flow_run_inputs,
     task_runs,
     events,
-    logs,
     artifacts,
     automations,
     variables,
@@ -73,7 +74,6 @@ ROUTERS = (
     tag_limits,
     work_queues,
     work_pools,
-    leases,
 )
 
 

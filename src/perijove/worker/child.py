@@ -6,6 +6,7 @@ Forked from its shepherd, or started as ``python -m perijove.worker.child``; the
 import faulthandler
 import io
 import os
+import select
 import signal
 import sys
 import traceback
@@ -25,6 +26,9 @@ from perijove.worker.rehearsal import rehearse_child
 LOG_FD = 3
 """The file descriptor on which a run's process writes its log entries, one line of JSON each."""
 
+QUIET = 0.1
+"""Seconds without a run after which there is time to rehearse one."""
+
 
 def main(shepherd: int, *, spare: bool = False) -> None:
     """Run the flow that standard input tells of; nothing ends this process.
@@ -32,11 +36,17 @@ def main(shepherd: int, *, spare: bool = False) -> None:
     ``shepherd`` is the parent's pid; ``spare``: whether no run waits yet, so that there is time to get ready.
     """
     processes.die_with_parent(shepherd, signal.SIGKILL)
-    if spare:
+    if spare and _is_idle():
         rehearse_child()
     if told := _standard_input():
         _become_a_plain_program()
         _run(Launch.model_validate_json(told))
+
+
+def _is_idle() -> bool:
+    """Whether no run comes for a while. Where one comes after another, a rehearsal would cost them the processor."""
+    told, _, _ = select.select([0], [], [], QUIET)
+    return not told
 
 
 def _run(launch: Launch) -> None:
