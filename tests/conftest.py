@@ -24,9 +24,10 @@ def anyio_backend() -> str:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty data directory, in force for this process and for those that it starts."""
     directory = tmp_path / "perijove-home"
-    for name in ("PERIJOVE_API_URL", "PERIJOVE_API_KEY", "PERIJOVE_PORT", "PREFECT_API_URL"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(("PERIJOVE_API", "PERIJOVE_PORT", "PREFECT_"))]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("PERIJOVE_HOME", str(directory))
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect-home"))  # whoever runs the tests may have profiles
     settings.current.cache_clear()
     yield directory
     settings.current.cache_clear()

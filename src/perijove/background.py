@@ -22,7 +22,7 @@ import filelock
 import uvicorn
 
 import perijove
-from perijove import clock, embed, settings
+from perijove import clock, embed, servers, settings
 from perijove.errors import PerijoveError, ServerStartError
 from perijove.server.app import create_app
 from perijove.server.guard import LARGEST_BODY
@@ -211,7 +211,7 @@ async def _run_worker(home: Path, output: int) -> int:
         stdin=asyncio.subprocess.PIPE,  # its end tells the worker that we are gone
         stdout=output,
         stderr=output,
-        env={**environment, "PERIJOVE_HOME": str(home)},
+        env={**environment, "PERIJOVE_HOME": str(home), "PERIJOVE_API_URL": servers.EMBEDDED},
     )  # fmt: skip
     try:
         return await process.wait()

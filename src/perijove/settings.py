@@ -1,13 +1,16 @@
-"""What a user may set, read once from the environment and from ``perijove.toml`` in the data directory.
+"""What a user may set, read from the environment and from ``perijove.toml`` in the data directory.
 
-======================  ==================================================================================
-``PERIJOVE_HOME``       the data directory (default: the platform's user data directory)
-``PERIJOVE_API_URL``    another server's API, such as ``http://127.0.0.1:4200/api``; none: the embedded one
-``PERIJOVE_API_KEY``    that server's token
-``PERIJOVE_PORT``       the embedded server's port on loopback (default 0: any free one)
-``PERIJOVE_OFF``        services that the embedded server is to do without, separated by commas (default none)
-``PERIJOVE_KEEP_RUNS``  days for which the embedded server keeps runs that ended (default: for ever)
-======================  ==================================================================================
+============================  ============================================================================
+``PERIJOVE_HOME``             the data directory (default: the platform's user data directory)
+``PERIJOVE_API_URL``          the server: its API's address, such as ``http://127.0.0.1:4200/api``, ``embedded``,
+                              or a profile of Prefect's (default: the one that Prefect's own settings name,
+                              or else the embedded one)
+``PERIJOVE_API_KEY``          that server's token
+``PERIJOVE_API_AUTH_STRING``  ``user:password``, where that server asks for basic authentication
+``PERIJOVE_PORT``             the embedded server's port on loopback (default 0: any free one)
+``PERIJOVE_OFF``              services that the embedded server is to do without, separated by commas
+``PERIJOVE_KEEP_RUNS``        days for which the embedded server keeps runs that ended (default: for ever)
+============================  ============================================================================
 
 The services: ``scheduler`` (makes the runs of schedules), ``late-runs`` (marks them late), ``waiting-runs`` (calls
 those that wait for a slot), ``leases`` (takes back the runs of workers that are gone), ``lost-runs`` (ends those that
@@ -15,12 +18,13 @@ Prefect's workers lost), ``retention`` (forgets old events), ``old-runs`` (delet
 kept), ``triggers`` (has automations act).
 
 ``perijove.toml`` holds the same names in lower case without the prefix (``api_url = "..."``); the environment wins.
+A secret goes to the server that it was given for: one of the file's, to the file's alone.
 """
 
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -28,10 +32,13 @@ from typing import Any
 
 import platformdirs
 
+from perijove import servers
 from perijove.errors import SettingsError
+from perijove.servers import PrefectSettings, Server
 
 _MOST_DAYS = 36_500
-_NAMES = ("api_url", "api_key", "port", "off", "keep_runs")
+FILE = "perijove.toml"
+_NAMES = ("api_url", "api_key", "api_auth_string", "port", "off", "keep_runs")
 SERVICES = frozenset(
     {"scheduler", "late-runs", "waiting-runs", "leases", "lost-runs", "retention", "old-runs", "triggers"}
 )
@@ -39,12 +46,10 @@ SERVICES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``home`` is absolute; ``api_url`` None means the embedded server; ``port`` 0 means any free one; ``off``: the
-    services that the server does without; ``keep_runs`` None means for ever."""
+    """``home`` is absolute; ``port`` 0 means any free one; ``off``: the services that the embedded server does without;
+    ``keep_runs`` None means for ever."""
 
     home: Path
-    api_url: str | None = None
-    api_key: str | None = field(default=None, repr=False)
     port: int = 0
     off: frozenset[str] = frozenset()
     keep_runs: timedelta | None = None
@@ -55,13 +60,10 @@ def read(environ: Mapping[str, str]) -> Settings:
 
     Raises SettingsError for a file that is no TOML, an unknown name, or a port or a service that is none.
     """
-    home = Path(environ.get("PERIJOVE_HOME") or platformdirs.user_data_path("perijove")).expanduser().absolute()
-    values = _from_file(home / "perijove.toml")
-    values.update({name: environ[key] for name in _NAMES if environ.get(key := f"PERIJOVE_{name.upper()}")})
+    home = _home(environ)
+    values = {**_from_file(home / FILE), **_from_environment(environ)}
     return Settings(
         home=home,
-        api_url=str(values["api_url"]).rstrip("/") if "api_url" in values else None,
-        api_key=values.get("api_key"),
         port=_port(values.get("port", 0)),
         off=_services(values.get("off", "")),
         keep_runs=_days(values["keep_runs"]) if "keep_runs" in values else None,
@@ -72,6 +74,71 @@ def read(environ: Mapping[str, str]) -> Settings:
 def current() -> Settings:
     """This process's settings; read at the first call."""
     return read(os.environ)
+
+
+def read_server(environ: Mapping[str, str], word: str | None = None) -> Server | None:
+    """The server that is spoken to, with its secret; None: the embedded one.
+
+    ``word`` names it: an address, ``embedded`` or a profile of Prefect's. None: what is set does, in this order:
+    PERIJOVE_API_URL, ``perijove.toml``, PREFECT_API_URL, the active profile of Prefect's. Raises SettingsError.
+    """
+    given, filed = _from_environment(environ), _from_file(_home(environ) / FILE)
+    set_word: str | None = given.get("api_url") or filed.get("api_url")
+    chosen = word or set_word
+    if chosen == servers.EMBEDDED:
+        return None
+    prefect = servers.read_prefect(environ)
+    if chosen is None:
+        return prefect.active
+    named_by = "--target" if word else "PERIJOVE_API_URL" if "api_url" in given else FILE
+    server = servers.named(chosen, named_by=named_by, prefect=prefect)
+    own = [_with_secrets(set_word, given, prefect), _with_secrets(filed.get("api_url"), filed, prefect)]
+    return servers.with_secret(server, [*own, server, prefect.active, *prefect.profiles.values()])
+
+
+def server(word: str | None = None) -> Server | None:
+    """The server that is spoken to; None: the embedded one. Read anew each time, so that all heed a change at once.
+
+    ``word`` and errors are those of ``read_server``.
+    """
+    return read_server(os.environ, word)
+
+
+def aim(word: str) -> None:
+    """Have this process, and those that it starts, speak to the server that ``word`` names. Raises SettingsError.
+
+    A secret in the environment was given for the server that the environment names, and goes to no other.
+    """
+    if _api_url(server(word)) != _api_url(server()):
+        for name in ("PERIJOVE_API_KEY", "PERIJOVE_API_AUTH_STRING"):
+            os.environ.pop(name, None)
+    os.environ["PERIJOVE_API_URL"] = word
+
+
+def is_aimed() -> bool:
+    """Whether the environment names the server, and so comes before ``perijove.toml``."""
+    return bool(os.environ.get("PERIJOVE_API_URL"))
+
+
+def _api_url(server: Server | None) -> str | None:
+    return server.api_url if server else None
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("PERIJOVE_HOME") or platformdirs.user_data_path("perijove")).expanduser().absolute()
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    return {name: environ[key] for name in _NAMES if environ.get(key := f"PERIJOVE_{name.upper()}")}
+
+
+def _with_secrets(word: str | None, said: Mapping[str, Any], prefect: PrefectSettings) -> Server | None:
+    """The server that ``word`` names with the secrets that are set for it; None where it names none."""
+    if not word:
+        return None
+    place = prefect.profiles[word].api_url if word in prefect.profiles else word
+    secrets = (str(said[name]) if name in said else None for name in ("api_key", "api_auth_string"))
+    return Server(place.rstrip("/"), "", *secrets)
 
 
 def _from_file(path: Path) -> dict[str, Any]:

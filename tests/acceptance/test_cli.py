@@ -40,7 +40,7 @@ class Shell:
         return subprocess.run(
             [sys.executable, "-m", "perijove", *words],
             cwd=self.directory,
-            env={**inherited, "PERIJOVE_HOME": str(self.home), **environment},
+            env={**inherited, "PERIJOVE_HOME": str(self.home), "PERIJOVE_API_URL": "embedded", **environment},
             capture_output=True,
             text=True,
             timeout=90,

@@ -460,3 +460,22 @@ def test_a_cells_own_serve_names_the_magic_that_can(cells: Cells) -> None:
     told = cells.run("daily_report.serve('x')")
     assert told.status == "error"
     assert "%serve daily_report" in "".join(told.errors)
+
+
+def test_the_kernel_is_told_another_target_and_says_so_until_it_is_told_to_come_back(
+    cells: Cells, deployed: str
+) -> None:
+    server = embed.find()
+    assert server is not None
+    there = f"{server.url}/api/"  # the same server, by its address: a kernel needs no second one for this
+    cells.run(f"%env PERIJOVE_API_KEY={server.token()}")
+    told = cells.run(f"%perijove target {there}")
+    assert re.search(rf"target +{server.api_url}\nnamed by +perijove.toml\nsecret +a token", told.text), told
+    told = cells.run("%deployments")
+    assert told.streams == f"Target: {server.api_url} (perijove.toml)\n"
+    assert deployed in told.text
+    assert cells.run("%deployments --target embedded").streams == ""
+    assert "the embedded server" in cells.run("%perijove target --reset").text
+    assert cells.run("%deployments").streams == ""
+    assert server.url in cells.run("%perijove").text
+    assert "takes nothing else" in " ".join(cells.run("%perijove stop now").errors)

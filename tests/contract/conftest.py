@@ -23,6 +23,7 @@ from perijove.errors import ServerError
 
 ROOT = Path(__file__).parents[2]
 PEER = Path(__file__).parent / "peer"
+AUTH_STRING = "admin:not-a-secret"
 
 
 def prefect_python() -> Path:
@@ -130,15 +131,16 @@ def _free_port() -> int:
 
 @contextlib.contextmanager
 def prefect_server(home: Path) -> Iterator[Target]:
-    """A real Prefect server on SQLite."""
+    """A real Prefect server on SQLite, which asks for a user and a password."""
     python, port = prefect_python(), _free_port()
     if not python.exists():
         pytest.skip(f"No Prefect at {python}: `make .venv-prefect/ready` installs it.")
     environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     environment.pop("PREFECT_API_URL", None)
+    environment["PREFECT_SERVER_API_AUTH_STRING"] = AUTH_STRING
     command = [python, "-m", "prefect", "server", "start", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    target = Target(f"http://127.0.0.1:{port}/api", "remote")
+    target = Target(f"http://127.0.0.1:{port}/api", "remote", AUTH_STRING, "Basic")
     try:
         deadline = time.monotonic() + 180
         while not _answers(target):

@@ -18,7 +18,7 @@ from perijove.schemas.filters import WorkPoolQuery
 from perijove.schemas.flows import FlowCreate
 from perijove.schemas.states import StateType
 
-from .conftest import prefect_server
+from .conftest import AUTH_STRING, prefect_server
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(400)]
 
@@ -75,6 +75,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncClient]:
     with prefect_server(tmp_path_factory.mktemp("prefect")) as target, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERIJOVE_HOME", str(tmp_path_factory.mktemp("perijove")))
         patch.setenv("PERIJOVE_API_URL", target.api_url)
+        patch.setenv("PERIJOVE_API_AUTH_STRING", AUTH_STRING)
         settings.current.cache_clear()
         with SyncClient(target) as client:
             yield client

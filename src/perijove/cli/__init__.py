@@ -18,6 +18,7 @@ _NOUNS = {
     "flow-run": "List, show, cancel and retry runs, and show their logs.",
     "schedule": "Show when deployments run.",
     "server": "Start, stop and find the embedded server.",
+    "target": "Show which server commands speak to, or choose another one.",
     "worker": "Run what is due in a work pool.",
 }
 """What there is, in words that cost no import. The module is called as the noun."""

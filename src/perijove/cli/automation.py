@@ -7,6 +7,7 @@ import click
 
 import perijove
 from perijove.cli import output
+from perijove.cli.connection import aimed
 from perijove.client import SyncClient
 from perijove.deployments import automations
 
@@ -17,6 +18,7 @@ def command() -> None:
 
 
 @command.command()
+@aimed
 def ls() -> None:
     """List the automations."""
     with perijove.get_client(sync_client=True) as client:
@@ -25,6 +27,7 @@ def ls() -> None:
 
 @command.command()
 @click.argument("name")
+@aimed
 def inspect(name: str) -> None:
     """Show one automation as JSON."""
     with perijove.get_client(sync_client=True) as client:
@@ -34,6 +37,7 @@ def inspect(name: str) -> None:
 
 @command.command()
 @click.argument("name")
+@aimed
 def pause(name: str) -> None:
     """Put an automation out of force; what happens meanwhile does not concern it."""
     _each(name, lambda client: client.pause_automation, "is paused")
@@ -41,6 +45,7 @@ def pause(name: str) -> None:
 
 @command.command()
 @click.argument("name")
+@aimed
 def resume(name: str) -> None:
     """Put an automation in force again."""
     _each(name, lambda client: client.resume_automation, "is resumed")
@@ -48,6 +53,7 @@ def resume(name: str) -> None:
 
 @command.command()
 @click.argument("name")
+@aimed
 def delete(name: str) -> None:
     """Delete an automation."""
     _each(name, lambda client: client.delete_automation, "is deleted")

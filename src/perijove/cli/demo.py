@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import perijove
-from perijove import embed, settings
+from perijove import embed, servers, settings
 from perijove.cli import output
 from perijove.client import SyncClient, get_client
 from perijove.deployments import listing
@@ -78,8 +78,8 @@ def _notebooks() -> Path:
 
 def _settle_in(directory: Path) -> None:
     """Let this process, and the kernel that it starts, know of this demo's server and of no other."""
-    for name in ("PERIJOVE_API_URL", "PERIJOVE_API_KEY", "PERIJOVE_PORT", "PREFECT_API_URL"):
-        os.environ.pop(name, None)
+    os.environ.pop("PERIJOVE_PORT", None)
+    os.environ["PERIJOVE_API_URL"] = servers.EMBEDDED
     os.environ["PERIJOVE_HOME"] = str(directory / "perijove-home")
     os.environ["IPYTHONDIR"] = str(directory / "ipython")
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this environment's kernel, not one of the user's

@@ -7,6 +7,7 @@ import click
 
 from perijove import deployments, notebook
 from perijove.cli import options, output
+from perijove.cli.connection import aimed
 
 
 @click.command()
@@ -27,6 +28,7 @@ from perijove.cli import options, output
 @options.trigger
 @options.exporting
 @click.option("--dry-run", is_flag=True, help="Check and show everything; write and change nothing.")
+@aimed
 def command(
     source: Path,
     function: str,

@@ -5,6 +5,7 @@ import click
 import perijove
 from perijove import deployments
 from perijove.cli import options, output
+from perijove.cli.connection import aimed
 
 FAILED = 1
 """The exit code of a run that was watched and did not complete."""
@@ -16,6 +17,7 @@ def command() -> None:
 
 
 @command.command()
+@aimed
 def ls() -> None:
     """List the deployments."""
     with perijove.get_client(sync_client=True) as client:
@@ -24,6 +26,7 @@ def ls() -> None:
 
 @command.command()
 @click.argument("name")
+@aimed
 def inspect(name: str) -> None:
     """Show one deployment."""
     with perijove.get_client(sync_client=True) as client:
@@ -40,6 +43,7 @@ def inspect(name: str) -> None:
 @options.job_variable
 @click.option("--watch", is_flag=True, help="Wait for the run to end; exit with 1 unless it completes.")
 @click.option("--timeout", "--watch-timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer.")
+@aimed
 def run(
     name: str,
     params: tuple[str, ...],
@@ -66,6 +70,7 @@ def run(
 
 @command.command()
 @click.argument("name")
+@aimed
 def pause(name: str) -> None:
     """Pause a deployment: its schedules ask for no runs. It can still be run by hand."""
     with perijove.get_client(sync_client=True) as client:
@@ -76,6 +81,7 @@ def pause(name: str) -> None:
 
 @command.command()
 @click.argument("name")
+@aimed
 def resume(name: str) -> None:
     """Let a paused deployment's schedules ask for runs again."""
     with perijove.get_client(sync_client=True) as client:
@@ -87,6 +93,7 @@ def resume(name: str) -> None:
 
 @command.command()
 @click.argument("name")
+@aimed
 def delete(name: str) -> None:
     """Delete a deployment with its schedules and the runs that have not begun. Its past runs stay."""
     with perijove.get_client(sync_client=True) as client:

@@ -5,6 +5,7 @@ import click
 import perijove
 from perijove import deployments
 from perijove.cli import output
+from perijove.cli.connection import aimed
 
 
 @click.group()
@@ -16,6 +17,7 @@ def command() -> None:
 @click.argument("name", required=False)
 @click.option("--state", metavar="STATE", help="Only runs in this state, such as failed, late or scheduled.")
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="The most that are listed.")
+@aimed
 def ls(name: str | None, state: str | None, limit: int) -> None:
     """List the latest runs of deployment NAME, or of all."""
     with perijove.get_client(sync_client=True) as client:
@@ -24,6 +26,7 @@ def ls(name: str | None, state: str | None, limit: int) -> None:
 
 @command.command()
 @click.argument("run")
+@aimed
 def inspect(run: str) -> None:
     """Show one run."""
     with perijove.get_client(sync_client=True) as client:
@@ -32,6 +35,7 @@ def inspect(run: str) -> None:
 
 @command.command()
 @click.argument("run")
+@aimed
 def logs(run: str) -> None:
     """Print a run's log."""
     with perijove.get_client(sync_client=True) as client:
@@ -41,6 +45,7 @@ def logs(run: str) -> None:
 @command.command()
 @click.argument("run")
 @click.option("--watch", is_flag=True, help="Wait until it has ended.")
+@aimed
 def cancel(run: str, watch: bool) -> None:
     """Have a run ended: it gets SIGTERM, and SIGKILL ten seconds later."""
     with perijove.get_client(sync_client=True) as client:
@@ -51,6 +56,7 @@ def cancel(run: str, watch: bool) -> None:
 @command.command()
 @click.argument("run")
 @click.option("--watch", is_flag=True, help="Wait until it has ended.")
+@aimed
 def retry(run: str, watch: bool) -> None:
     """Have an ended run run again, with the same parameters."""
     with perijove.get_client(sync_client=True) as client:

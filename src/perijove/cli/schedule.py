@@ -7,6 +7,7 @@ import click
 import perijove
 from perijove import deployments
 from perijove.cli import options, output
+from perijove.cli.connection import aimed
 from perijove.schemas.schedules import DeploymentScheduleCreate
 
 
@@ -17,6 +18,7 @@ def command() -> None:
 
 @command.command()
 @click.argument("name", required=False)
+@aimed
 def ls(name: str | None) -> None:
     """List the schedules of deployment NAME, or of all, with their next runs."""
     with perijove.get_client(sync_client=True) as client:
@@ -26,6 +28,7 @@ def ls(name: str | None) -> None:
 @command.command("next")
 @click.argument("name")
 @click.option("--count", "-n", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many.")
+@aimed
 def next_runs(name: str, count: int) -> None:
     """Print when deployment NAME runs next: one UTC instant a line, in ISO 8601."""
     with perijove.get_client(sync_client=True) as client:
@@ -40,6 +43,7 @@ _which = click.argument("which", required=False)
 @command.command()
 @click.argument("name")
 @options.scheduling
+@aimed
 def add(name: str, schedule_params: tuple[str, ...], **words: Any) -> None:
     """Give deployment NAME another schedule."""
     with perijove.get_client(sync_client=True) as client:
@@ -50,6 +54,7 @@ def add(name: str, schedule_params: tuple[str, ...], **words: Any) -> None:
 @click.argument("name")
 @_which
 @options.scheduling
+@aimed
 def change(name: str, which: str | None, schedule_params: tuple[str, ...], **words: Any) -> None:
     """Put another schedule in the place of one; WHICH is its number in the list, its slug or its id."""
     with perijove.get_client(sync_client=True) as client:
@@ -60,6 +65,7 @@ def change(name: str, which: str | None, schedule_params: tuple[str, ...], **wor
 @command.command()
 @click.argument("name")
 @_which
+@aimed
 def pause(name: str, which: str | None) -> None:
     """Pause one schedule of deployment NAME: it asks for no runs."""
     with perijove.get_client(sync_client=True) as client:
@@ -69,6 +75,7 @@ def pause(name: str, which: str | None) -> None:
 @command.command()
 @click.argument("name")
 @_which
+@aimed
 def resume(name: str, which: str | None) -> None:
     """Let a paused schedule of deployment NAME ask for runs again."""
     with perijove.get_client(sync_client=True) as client:
@@ -78,6 +85,7 @@ def resume(name: str, which: str | None) -> None:
 @command.command()
 @click.argument("name")
 @_which
+@aimed
 def delete(name: str, which: str | None) -> None:
     """Remove one schedule of deployment NAME, with the runs that it asked for."""
     with perijove.get_client(sync_client=True) as client:

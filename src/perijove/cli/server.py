@@ -7,8 +7,8 @@ import click
 
 from perijove import embed
 from perijove.cli import output
-from perijove.deployments.table import Table
 from perijove.errors import ServerStartError
+from perijove.status import Status
 
 
 @click.group()
@@ -45,4 +45,4 @@ def status(as_json: bool) -> None:
     if server is None:
         output.end("No server runs. `perijove server start` starts it.", 1)
     facts = dataclasses.asdict(server)
-    output.show(json.dumps(facts) if as_json else Table([(name, str(fact)) for name, fact in facts.items()]))
+    output.show(json.dumps(facts) if as_json else Status(server))

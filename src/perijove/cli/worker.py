@@ -5,6 +5,9 @@ import sys
 
 import click
 
+from perijove.cli.connection import aimed
+from perijove.client import targets
+
 
 @click.group()
 def command() -> None:
@@ -18,6 +21,7 @@ def command() -> None:
 @click.option("--name", "-n", metavar="NAME", help="The worker's name.  [default: the machine's]")
 @click.option("--grace", type=click.FloatRange(min=0), metavar="SECONDS", help="For runs to end when it is stopped.")
 @click.option("--once", "--run-once", is_flag=True, help="Run what is due now, and end.")
+@aimed
 def start(
     pool: str, queues: tuple[str, ...], limit: int | None, name: str | None, grace: float | None, once: bool
 ) -> None:
@@ -26,7 +30,12 @@ def start(
     Then no more runs are taken; those that run may end, and are stopped after a while; by the same signal, at once.
     """
     words = ["--pool", pool, *(word for queue in queues for word in ("--queue", queue)), *(["--once"] if once else [])]
-    for option, value in (("--limit", limit), ("--name", name), ("--grace", grace)):
+    for option, value in (
+        ("--limit", limit),
+        ("--name", name),
+        ("--grace", grace),
+        ("--target", targets.chosen_word()),
+    ):
         words += [option, str(value)] if value is not None else []
     # In this process's place, so that signals reach the worker itself.
     os.execv(sys.executable, [sys.executable, "-m", "perijove.worker", *words])  # noqa: S606  (argv, no shell)

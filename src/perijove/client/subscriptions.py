@@ -102,11 +102,10 @@ class Subscription(ABC, Generic[T]):
                 portal.call(happening.aclose)
 
     def _connect(self) -> connect:
-        token = self._target.token
         return connect(
             "ws" + self._target.api_url.removeprefix("http") + self.path,
             subprotocols=[Subprotocol("prefect")],
-            additional_headers={"Authorization": f"Bearer {token}"} if token else None,
+            additional_headers=self._target.headers,
             proxy=True if self._target.kind == "remote" else None,
             max_size=LARGEST_MESSAGE,
             compression=None if self._target.kind == "embedded" else "deflate",

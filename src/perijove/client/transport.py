@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import re
 import time
 from collections.abc import Iterator
 from typing import Any, Self, TypeVar
@@ -13,6 +12,7 @@ from perijove.client.api import Api
 from perijove.client.calls import AsyncSender, Call, SyncSender
 from perijove.client.targets import Target
 from perijove.errors import ApiError, Invalid, NotAuthenticated, NotFound, ServerError, ServerUnavailable
+from perijove.servers import without_password
 
 TIMEOUT = 30.0
 """Seconds that an answer may take, beyond what the call itself asks the server to wait."""
@@ -113,9 +113,7 @@ def _goes_again(call: Call[Any], error: Exception) -> bool:
 
 
 def _options(target: Target) -> dict[str, Any]:
-    headers = {"X-PREFECT-API-VERSION": API_VERSION, "Content-Type": "application/json"}
-    if target.token:
-        headers["Authorization"] = f"Bearer {target.token}"
+    headers = {"X-PREFECT-API-VERSION": API_VERSION, "Content-Type": "application/json", **target.headers}
     # Loading the system's certificates costs 20 ms and is of no use on plain HTTP.
     return {
         "headers": headers,
@@ -153,13 +151,8 @@ def _read(call: Call[T], response: httpx.Response) -> T:
     try:
         return call.read(response)
     except ValueError:
-        url = _shown(str(response.request.url))
+        url = without_password(str(response.request.url))
         raise ServerError(f"{url} does not answer as Prefect's API does. The API's address ends in /api.") from None
-
-
-def _shown(url: str) -> str:
-    """The address without a name and a password that it may hold."""
-    return re.sub(r"//[^/@]*@", "//", url)
 
 
 def _reason(response: httpx.Response) -> str:
@@ -184,5 +177,9 @@ def _invalid_fields(problems: list[Any]) -> str:
 
 
 def _unavailable(target: Target) -> ServerUnavailable:
-    hint = "`perijove server start` starts it." if target.kind == "embedded" else "Is PERIJOVE_API_URL right?"
-    return ServerUnavailable(f"Nothing answers at {_shown(target.api_url)}. {hint}")
+    hint = (
+        "`perijove server start` starts it."
+        if target.kind == "embedded"
+        else "Is the address right? `perijove target` says what named it."
+    )
+    return ServerUnavailable(f"Nothing answers at {without_password(target.api_url)}. {hint}")

@@ -22,6 +22,7 @@ from uuid import UUID
 import coolname
 
 from perijove import clock, settings
+from perijove.client import targets
 from perijove.deployments.table import Shown, Table
 from perijove.deployments.words import did_you_mean, moment
 from perijove.errors import PerijoveError, UsageError
@@ -52,7 +53,8 @@ class Served:
         """The worker's command line."""
         deployments = [word for each in self.ids for word in ("--deployment", str(each))]
         pause = ["--pause"] if self.pause else []
-        return [sys.executable, "-m", "perijove.worker", *deployments, "--limit", str(self.limit), *pause]
+        target = ["--target", word] if (word := targets.chosen_word()) else []
+        return [sys.executable, "-m", "perijove.worker", *deployments, "--limit", str(self.limit), *pause, *target]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

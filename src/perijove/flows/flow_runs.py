@@ -84,7 +84,7 @@ def _live(run: LiveFlowRun) -> Steps[Outcome]:
 
 def _find_reporter() -> "Reporter | None":
     """Without a server, not even what could speak to one is loaded."""
-    if settings.current().api_url is None and embed.find() is None:
+    if settings.server() is None and embed.find() is None:
         return None
     return flows.reporting.find()
 

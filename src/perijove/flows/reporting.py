@@ -199,8 +199,8 @@ class Reporter:
 
     def _find_again(self) -> None:
         """An embedded server that was started anew listens elsewhere."""
-        found = targets.find() if self.target.kind == "embedded" else None
-        if found and found != self.target:
+        found = targets.found_again(self.target)
+        if found != self.target:
             self._client.close()
             self.target, self._client = found, SyncClient(found)
 

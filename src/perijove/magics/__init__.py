@@ -11,6 +11,7 @@ from perijove.magics import completion
 from perijove.magics.deploy import DeployMagic
 from perijove.magics.deployments import DeploymentsMagic
 from perijove.magics.export import ExportMagic
+from perijove.magics.perijove import PerijoveMagic
 from perijove.magics.run_deployment import RunDeploymentMagic
 from perijove.magics.runs import RunsMagic
 from perijove.magics.schedules import SchedulesMagic
@@ -32,6 +33,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         DeploymentsMagic(shell),
         SchedulesMagic(shell),
         RunsMagic(shell),
+        PerijoveMagic(shell),
     ):
         shell.register_magics(magic)
     completion.offer(shell)

@@ -4,7 +4,8 @@ import argparse
 import functools
 import json
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar, cast
 
 from IPython.core import magic_arguments
@@ -45,7 +46,9 @@ def command(body: Callable[[C, argparse.Namespace], T]) -> Callable[[C, str], T]
     @functools.wraps(body)
     def magic(self: C, line: str) -> T:
         try:
-            return body(self, _parse(magic, line))
+            args = _parse(magic, line)
+            with _aimed(args) if "target" in args else nullcontext():
+                return body(self, args)
         except PerijoveError as error:
             raise Refused(str(error)) from None
         except KeyboardInterrupt as interrupt:
@@ -59,6 +62,17 @@ def command(body: Callable[[C, argparse.Namespace], T]) -> Callable[[C, str], T]
 def with_variables(words: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:
     """``name=value`` words, with ``name=$variable`` replaced by that variable's value as JSON. Raises UsageError."""
     return [_with_variable(word, namespace) for word in words]
+
+
+@contextmanager
+def _aimed(args: argparse.Namespace) -> Iterator[None]:
+    """Have the command speak to the server that it names, and say which, unless it is the embedded one."""
+    from perijove.client import targets  # loading the extension must not wait for it
+
+    with targets.chosen(args.target):
+        if server := targets.named():
+            print(f"Target: {server}")  # noqa: T201  (the cell's output)
+        yield
 
 
 def _parse(magic: Any, line: str) -> argparse.Namespace:

@@ -8,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from perijove.magics.deployment_names import DeploymentNames
 from perijove.magics.deployments import ACTIONS as DEPLOYMENT_ACTIONS
+from perijove.magics.perijove import ACTIONS as PERIJOVE_ACTIONS
 from perijove.magics.runs import ACTIONS as RUN_ACTIONS
 from perijove.magics.schedules import ACTIONS as SCHEDULE_ACTIONS
 from perijove.magics.scope import flows_in
@@ -38,11 +39,13 @@ MAGICS: dict[str, Offer] = {
     "deployments": _deployments,
     "schedules": _deployments,
     "runs": _deployments,
+    "perijove": lambda _: (),
 }
 """Every magic, and what its first word may be."""
 
 _ACTIONS: dict[str, Iterable[str]] = {
     "deployments": DEPLOYMENT_ACTIONS,
+    "perijove": PERIJOVE_ACTIONS,
     "runs": RUN_ACTIONS,
     "schedules": SCHEDULE_ACTIONS,
 }

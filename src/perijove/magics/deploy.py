@@ -40,6 +40,7 @@ class DeployMagic(Commands):
     @options.trigger
     @options.exporting
     @argument("--dry-run", action="store_true", help="Check and show everything; write and change nothing.")
+    @options.target
     def deploy(self, args: argparse.Namespace) -> "Deployed":
         """Export a flow with all that it needs from this notebook, and deploy it.
 

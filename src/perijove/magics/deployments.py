@@ -8,6 +8,7 @@ from IPython.core.magic import magics_class
 import perijove
 from perijove import deployments as deployed
 from perijove.errors import UsageError
+from perijove.magics import options
 from perijove.magics.commands import Commands, argument, command
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class DeploymentsMagic(Commands):
 
     @command
     @argument("words", nargs="*", metavar="[[ACTION] DEPLOYMENT]", help=f"ACTION is one of {', '.join(ACTIONS)}.")
+    @options.target
     def deployments(self, args: argparse.Namespace) -> Any:
         """List the deployments; or show, pause, resume or delete one, named FLOW/DEPLOYMENT or by id.
 

@@ -48,6 +48,12 @@ job_variable = argument(
     help="A job variable for the worker; VALUE is JSON, text or $variable.",
 )
 
+target = argument(
+    "--target",
+    metavar="SERVER",
+    help="The server: its address, embedded, or a profile of Prefect's (%%perijove target).",
+)
+
 env = argument(
     "--env",
     choices=["isolated"],

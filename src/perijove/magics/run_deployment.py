@@ -31,6 +31,7 @@ class RunDeploymentMagic(Commands):
     @options.tag
     @argument("--name", dest="flow_run_name", help="The run's name.")
     @options.job_variable
+    @options.target
     def run_deployment(self, args: argparse.Namespace) -> "Run | RunMonitor | RunMonitors":
         """Run a deployment and wait until the run ends. Interrupting stops the waiting, not the run.
 

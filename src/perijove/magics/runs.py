@@ -8,7 +8,7 @@ from IPython.core.magic import magics_class
 import perijove
 from perijove import deployments
 from perijove.errors import UsageError
-from perijove.magics import scope
+from perijove.magics import options, scope
 from perijove.magics.commands import Commands, argument, command
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class RunsMagic(Commands):
     @argument("words", nargs="*", metavar="[ACTION RUN | DEPLOYMENT]", help=f"ACTION is one of {', '.join(ACTIONS)}.")
     @argument("--state", help="Only runs in this state, such as failed, late or scheduled.")
     @argument("--limit", type=int, default=10, help="The most that are listed (default 10).")
+    @options.target
     def runs(self, args: argparse.Namespace) -> Any:
         """List the latest runs, of one deployment or of all; or do something with one, named by its name or id.
 

@@ -30,6 +30,7 @@ class SchedulesMagic(Commands):
     )
     @options.scheduling
     @argument("--count", "-n", type=int, default=5, help="How many instants `next` gives (default 5).")
+    @options.target
     def schedules(self, args: argparse.Namespace) -> "Schedules | Instants":
         """List schedules in words, each with its next five runs; or change those of one deployment.
 

@@ -37,6 +37,7 @@ class ServeMagic(Commands):
     @argument("--no-pause", action="store_true", help="Let its schedules go on when it is stopped.")
     @options.exporting
     @argument("--stop", metavar="NAME", help="Stop a background process, by its name or its deployment's.")
+    @options.target
     def serve(self, args: argparse.Namespace) -> "Serving | Servings":
         """Export a flow with all that it needs from this notebook, and serve it in the background.
 

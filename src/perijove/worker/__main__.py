@@ -17,6 +17,7 @@ from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
+from perijove import settings
 from perijove.client import Target, targets
 from perijove.errors import PerijoveError
 from perijove.worker import processes
@@ -41,6 +42,8 @@ def main() -> None:
     processes.adopt_orphans()
     post = _post(arguments)
     try:
+        if arguments.target:
+            settings.aim(arguments.target)
         asyncio.run(serve(targets.require(), post, fork=arguments.fork, grace=arguments.grace, once=arguments.once))
     except PerijoveError as error:
         sys.exit(f"The worker of {post} ended: {error}")
@@ -113,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         "--name", default=platform.node() or "worker", help="the worker's name (default: the machine's)"
     )
     parser.add_argument("--limit", type=_positive, default=RUNS_PER_CORE * (os.cpu_count() or 1), help="runs at a time")
+    parser.add_argument("--target", help="the server: its address, embedded, or a profile of Prefect's")
     parser.add_argument("--grace", type=float, default=GRACE, help="seconds that runs have to end when we are stopped")
     parser.add_argument(
         "--no-fork",

@@ -52,8 +52,8 @@ class Connection:
         return isinstance(error, ServerUnavailable) or (isinstance(error, ApiError) and error.status >= 500)
 
     async def _find_again(self) -> None:
-        found = targets.find() if self.target.kind == "embedded" else None
-        if found and found != self.target:
+        found = targets.found_again(self.target)
+        if found != self.target:
             self.target = found
             await self._open(found)
 

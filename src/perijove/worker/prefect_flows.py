@@ -39,7 +39,8 @@ def name_server(launch: Launch) -> None:
         # Its WebSockets are told of no other kind of secret, except in Prefect Cloud.
         os.environ["PREFECT_API_AUTH_STRING"] = f"perijove:{launch.target.token}"
     elif launch.target.token:
-        os.environ["PREFECT_API_KEY"] = launch.target.token
+        secret = "PREFECT_API_AUTH_STRING" if launch.target.scheme == "Basic" else "PREFECT_API_KEY"
+        os.environ[secret] = launch.target.token
 
 
 def _say_nothing_twice() -> None:
