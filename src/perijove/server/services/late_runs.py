@@ -1,5 +1,6 @@
 """Tell of runs that should have begun and have not: they become Late, and run all the same."""
 
+import asyncio
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -12,6 +13,9 @@ from perijove.server.storage import flow_runs
 from perijove.server.storage.database import Database
 
 GRACE = timedelta(seconds=15)
+
+PAUSE = 1.0
+"""Seconds between news of runs and the look at them, which does for all that came meanwhile: what is new is not late."""
 
 
 class LateRuns:
@@ -31,6 +35,8 @@ class LateRuns:
                     self._signals.notify(*await self._database.write(_mark_some))
                 else:
                     await sleep_until(first + GRACE if first else None, changed)
+                    if changed.is_set():
+                        await asyncio.sleep(PAUSE)
 
 
 def _mark_some(connection: Connection) -> list[object]:

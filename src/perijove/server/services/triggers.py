@@ -4,6 +4,7 @@ All that follows from some events (windows counted, triggers fired, runs made) i
 noted how far the triggers have come. Between events the loop sleeps until the first window ends.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ PAGE = 200
 PIECE = 10
 """Events that concern a trigger, of which all that follows is one transaction: others want to write, too."""
 
+PAUSE = 0.1
+"""Seconds between an event and the look at it while there is no automation: who runs a flow needs the processor more."""
+
 log = logging.getLogger(__name__)
 
 Composite = CompoundTrigger | SequenceTrigger
@@ -70,6 +74,8 @@ class Triggers:
                     await self._write(_expire)
                 else:
                     await sleep_until(next_end, changed)
+                    if not self._in_force:
+                        await asyncio.sleep(PAUSE)
 
     async def _catch_up(self, position: int) -> int:
         """Evaluate all that happened after the position; the position of the last of it."""
