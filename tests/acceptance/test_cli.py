@@ -272,3 +272,10 @@ def test_help_names_every_noun_and_loads_no_client(shell: Shell) -> None:
         assert f"\n  {noun} " in told
     for module in ("'httpx2'", "'pydantic'", "'IPython'", "'fastapi'"):
         assert module not in told
+
+
+def test_the_doctor_says_what_is_wrong_and_exits_with_1(tmp_path: Path) -> None:
+    told = Shell(tmp_path, tmp_path / "home")("doctor", PERIJOVE_API_URL="nowhere")
+    assert told.returncode == 1
+    assert "'nowhere' is no address" in told.stdout
+    assert "to be seen to" in told.stdout

@@ -14,6 +14,7 @@ _NOUNS = {
     "demo": "Run the quickstart notebook against a server of its own, and show what happens.",
     "deploy": "Make a flow in a notebook or a file a deployment.",
     "deployment": "List, show, run, pause, resume and delete deployments.",
+    "doctor": "Look at what can be wrong with this installation and its server.",
     "export": "Write a notebook's function with all that it needs to a file.",
     "flow-run": "List, show, cancel and retry runs, and show their logs.",
     "schedule": "Show when deployments run.",

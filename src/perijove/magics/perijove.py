@@ -13,7 +13,13 @@ from perijove.magics.commands import Commands, argument, command
 if TYPE_CHECKING:
     from perijove.deployments.table import Shown
 
-ACTIONS = {"status": "status.current", "start": "status.start", "stop": "status.stop", "target": "targeting.current"}
+ACTIONS = {
+    "status": "status.current",
+    "start": "status.start",
+    "stop": "status.stop",
+    "target": "targeting.current",
+    "doctor": "doctor.examine",
+}
 """What can be asked for, and the function of this package that answers. Nothing asks for the status."""
 
 
@@ -27,7 +33,7 @@ class PerijoveMagic(Commands):
     @argument("--key", action="store_true", help="For target: ask for the server's token, and keep it.")
     @argument("--reset", action="store_true", help="For target: choose none; what is set elsewhere counts again.")
     def perijove(self, args: argparse.Namespace) -> "Shown":
-        """Show, start or stop the embedded server, or say which server the magics are to speak to.
+        """Show, start or stop the embedded server, choose the server that the magics speak to, or find what is wrong.
 
         Examples::
 
@@ -35,6 +41,7 @@ class PerijoveMagic(Commands):
             %perijove target
             %perijove target http://127.0.0.1:4200/api
             %perijove target embedded
+            %perijove doctor
         """
         if args.action == "target" and (args.server or args.reset):
             return _choose(args)

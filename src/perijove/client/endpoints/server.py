@@ -13,6 +13,11 @@ class Server:
         return get("/admin/version", str)
 
     @endpoint
+    def read_time(self) -> Call[str | None]:
+        """The server's time as HTTP's Date header tells it, in whole seconds; None where it tells none."""
+        return Call("GET", "/health", lambda answer: answer.headers.get("date"), repeatable=True)
+
+    @endpoint
     def clear_database(self) -> Call[None]:
         """Delete everything; NotFound where the server was not started with ``--testing``."""
         return tell("/admin/database/clear", {"confirm": True})
