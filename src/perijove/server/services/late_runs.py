@@ -15,7 +15,7 @@ from perijove.server.storage.database import Database
 GRACE = timedelta(seconds=15)
 
 PAUSE = 1.0
-"""Seconds between news of runs and the look at them, which does for all that came meanwhile: what is new is not late."""
+"""Seconds from news of runs to the look at them, which does for all that came meanwhile: what is new is not late."""
 
 
 class LateRuns:

@@ -46,7 +46,7 @@ PIECE = 10
 """Events that concern a trigger, of which all that follows is one transaction: others want to write, too."""
 
 PAUSE = 0.1
-"""Seconds between an event and the look at it while there is no automation: who runs a flow needs the processor more."""
+"""Seconds from an event to the look at it while there is no automation: who runs a flow needs the processor more."""
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,8 @@ _ORDER: dict[FlowRunSort, Any] = {
     FlowRunSort.END_TIME_DESC: (flow_runs.c.end_time.desc(),),
 }
 
-_STATE = [column.label(f"of_state_{column.name}") for column in flow_run_states.c]
+_OF_STATE = {f"of_state_{column.name}": column.name for column in flow_run_states.c}
+_STATE = [flow_run_states.c[name].label(label) for label, name in _OF_STATE.items()]
 _RUNS = (
     select(
         flow_runs,
@@ -367,7 +368,7 @@ def _first(connection: Connection, chosen: Select[Any]) -> FlowRun | None:
 
 def _model(row: Row[Any]) -> FlowRun:
     values = dict(row._mapping)
-    state = {key.removeprefix("of_state_"): values.pop(key) for key in list(values) if key.startswith("of_state_")}
+    state = {name: values.pop(label) for label, name in _OF_STATE.items()}
     current = State.model_validate(state) if state["id"] else None
     return FlowRun.model_validate({**values, "state": current, **_estimates(values, current)})
 

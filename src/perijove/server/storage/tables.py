@@ -1,11 +1,16 @@
-"""The tables as SQLAlchemy Core sees them. ``migrations/`` is what makes them; a test holds the two together."""
+"""The tables as SQLAlchemy Core sees them. ``migrations/`` is what makes them; a test holds the two together.
 
-import json
+Every value that is read comes by here, so SQLAlchemy is given the function that makes it, and not a method that has to
+be asked for it each time.
+"""
+
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import Boolean, Column, Dialect, Float, Integer, MetaData, Table, Text, TypeDecorator
 
 from perijove.errors import Invalid
@@ -28,8 +33,8 @@ class Id(TypeDecorator[UUID]):
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else value.hex
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> UUID | None:  # noqa: ARG002
-        return None if value is None else UUID(hex=value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], UUID | None]:  # noqa: ARG002
+        return _id
 
 
 class Moment(TypeDecorator[datetime]):
@@ -41,8 +46,8 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         return None if value is None else as_microseconds(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:  # noqa: ARG002
+        return _moment
 
 
 class Length(TypeDecorator[timedelta]):
@@ -54,8 +59,8 @@ class Length(TypeDecorator[timedelta]):
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         return None if value is None else value // _MICROSECOND
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002
-        return None if value is None else timedelta(microseconds=value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], timedelta | None]:  # noqa: ARG002
+        return _length
 
 
 class Json(TypeDecorator[Any]):
@@ -67,8 +72,26 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else as_json(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        return None if value is None else json.loads(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:  # noqa: ARG002
+        return _json
+
+
+# Few things are in most rows: a flow, a deployment, a queue and a pool; and an id takes its time to read.
+@lru_cache(maxsize=4096)
+def _id(value: str | None) -> UUID | None:
+    return None if value is None else UUID(hex=value)
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def _length(value: int | None) -> timedelta | None:
+    return None if value is None else timedelta(microseconds=value)
+
+
+def _json(value: str | None) -> Any:
+    return None if value is None else from_json(value)
 
 
 def as_json(value: Any) -> str:
