@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from perijove import embed, run_deployment, settings
+from perijove import embed, run_deployment
 from perijove.client import SyncClient
 from perijove.deployments import serving
 from perijove.flows.entrypoint import load_flow
@@ -60,21 +60,8 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One data directory, and so one server, for all of these tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("PERIJOVE_API_URL", "PERIJOVE_API_KEY", "PERIJOVE_PORT", "PREFECT_API_URL"):
-            patch.delenv(name, raising=False)
-        patch.setenv("PERIJOVE_HOME", str(tmp_path_factory.mktemp("home")))
-        settings.current.cache_clear()
-        yield settings.current().home
-        settings.current.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def server(home: Path) -> Iterator[embed.EmbeddedServer]:
-    yield embed.start()
-    embed.stop()
+def server(shared_server: embed.EmbeddedServer) -> embed.EmbeddedServer:
+    return shared_server
 
 
 @pytest.fixture

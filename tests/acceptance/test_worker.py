@@ -1,12 +1,11 @@
 """A worker on a real embedded server: how runs end, and where their output goes."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from perijove import embed, settings
+from perijove import embed
 from perijove.client import SyncClient
 from perijove.schemas.deployments import DeploymentFlowRunCreate
 from perijove.schemas.states import StateType
@@ -20,21 +19,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One data directory, and so one server, for all of these tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("PERIJOVE_API_URL", "PERIJOVE_API_KEY", "PERIJOVE_PORT", "PREFECT_API_URL"):
-            patch.delenv(name, raising=False)
-        patch.setenv("PERIJOVE_HOME", str(tmp_path_factory.mktemp("home")))
-        settings.current.cache_clear()
-        yield settings.current().home
-        settings.current.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def server(home: Path) -> Iterator[embed.EmbeddedServer]:
-    yield embed.start()
-    embed.stop()
+def server(shared_server: embed.EmbeddedServer) -> embed.EmbeddedServer:
+    return shared_server
 
 
 @pytest.fixture
@@ -112,7 +98,7 @@ def test_the_next_run_sees_the_file_as_it_is_then(bench: Bench) -> None:
         assert line in bench.all_lines(run.id, "stdout")
 
 
-def test_a_run_leaves_nothing_in_the_data_directory(bench: Bench, home: Path) -> None:
+def test_a_run_leaves_nothing_in_the_data_directory(bench: Bench, shared_home: Path) -> None:
     run = bench.run("talking")
     bench.logs(run.id, until="finished in state")
-    wait_until(lambda: not (home / "runs" / str(run.id)).exists())
+    wait_until(lambda: not (shared_home / "runs" / str(run.id)).exists())

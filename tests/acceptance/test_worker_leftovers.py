@@ -3,13 +3,12 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from perijove import embed, settings
+from perijove import embed
 from perijove.client import SyncClient
 from perijove.schemas.states import StateCreate, StateType
 from perijove.schemas.work import WorkPoolCreate
@@ -24,21 +23,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One data directory, and so one server, for all of these tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("PERIJOVE_API_URL", "PERIJOVE_API_KEY", "PERIJOVE_PORT", "PREFECT_API_URL"):
-            patch.delenv(name, raising=False)
-        patch.setenv("PERIJOVE_HOME", str(tmp_path_factory.mktemp("home")))
-        settings.current.cache_clear()
-        yield settings.current().home
-        settings.current.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def server(home: Path) -> Iterator[embed.EmbeddedServer]:
-    yield embed.start()
-    embed.stop()
+def server(shared_server: embed.EmbeddedServer) -> embed.EmbeddedServer:
+    return shared_server
 
 
 @pytest.fixture

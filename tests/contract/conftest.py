@@ -17,7 +17,7 @@ import pydantic
 import pytest
 
 import perijove
-from perijove import embed, settings
+from perijove import embed
 from perijove.client import SyncClient, Target, get_client
 from perijove.errors import ServerError
 
@@ -95,16 +95,9 @@ class Prefect:
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed.EmbeddedServer]:
+def embedded(shared_server: embed.EmbeddedServer) -> embed.EmbeddedServer:
     """A real embedded server for all tests of a file."""
-    with pytest.MonkeyPatch.context() as patched:
-        for name in ("PERIJOVE_API_URL", "PERIJOVE_API_KEY", "PERIJOVE_PORT", "PREFECT_API_URL"):
-            patched.delenv(name, raising=False)
-        patched.setenv("PERIJOVE_HOME", str(tmp_path_factory.mktemp("perijove")))
-        settings.current.cache_clear()
-        yield embed.start()
-        embed.stop()
-        settings.current.cache_clear()
+    return shared_server
 
 
 @pytest.fixture(scope="module")
