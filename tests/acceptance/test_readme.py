@@ -16,21 +16,13 @@ import pytest
 
 from perijove import embed, settings
 
+from .shown import lasting, shown
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
 SNIPPETS = re.findall(r"```python\n([^`]*)```\n```text\n([^`]*)```", README)
 MADE_BY_MAKE = {"make demo": "perijove demo", "make test": "-m pytest"}
-
-# What differs from one run to the next.
-CHANGING = {
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "ID",
-    r"[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(:\d\d)? (CES?T|UTC)": "WHEN",
-    r"\d+(\.\d+)? (ms|s|min)( ago)?": "TIME",
-    r"\S*/perijove_exports/": "perijove_exports/",
-    r"^[a-z]+-[a-z]+(?= )": "NAME",
-    r" +": " ",
-}
 
 
 @pytest.fixture(scope="module")
@@ -53,24 +45,13 @@ def answers(place: Path) -> dict[str, str]:
     """What each cell of the executed quickstart shows as text, by its source."""
     notebook = nbformat.read(place / "quickstart.ipynb", as_version=4)
     nbclient.NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(place)}}).execute()
-    return {cell.source: _shown(cell) for cell in notebook.cells if cell.cell_type == "code"}
-
-
-def _shown(cell: nbformat.NotebookNode) -> str:
-    texts = (shown.get("text") or shown.get("data", {}).get("text/plain", "") for shown in cell.outputs)
-    return "\n".join(texts)
-
-
-def _lasting(text: str) -> list[str]:
-    for changing, lasting in CHANGING.items():
-        text = re.sub(changing, lasting, text, flags=re.MULTILINE)
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return {cell.source: shown(cell) for cell in notebook.cells if cell.cell_type == "code"}
 
 
 @pytest.mark.parametrize(("snippet", "answer"), SNIPPETS, ids=[code.split()[0] for code, _ in SNIPPETS])
 def test_a_snippet_answers_what_the_readme_shows(snippet: str, answer: str, answers: dict[str, str]) -> None:
-    said = next(shown for source, shown in answers.items() if snippet.strip() in source)
-    missing = [line for line in _lasting(answer) if line not in _lasting(said)]
+    said = next(text for source, text in answers.items() if snippet.strip() in source)
+    missing = [line for line in lasting(answer) if line not in lasting(said)]
     assert not missing, said
 
 
