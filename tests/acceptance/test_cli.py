@@ -279,3 +279,17 @@ def test_the_doctor_says_what_is_wrong_and_exits_with_1(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert "'nowhere' is no address" in told.stdout
     assert "to be seen to" in told.stdout
+
+
+def test_a_deployment_is_edited_and_a_redeploy_tells_what_is_different(shell: Shell, deployed: str) -> None:
+    told = shell("deployment", "edit", deployed, "--param", "top=9", "--version", "mine")
+    assert 'parameters: {"region": "US"} → {"region": "US", "top": 9}' in told.stdout, told.stderr
+    notebook = shell.directory / "report.ipynb"
+    before = notebook.read_text()
+    notebook.write_text(before.replace("RATE = 2", "RATE = 3"))
+    words = ("deploy", "report.ipynb", "report", "--name", "prod", "-p", "region=US", "--tag", "a")
+    foreseen, happened = shell(*words, "--dry-run"), shell(*words)
+    notebook.write_text(before)
+    for told in (foreseen, happened):
+        assert "-RATE = 2\n+RATE = 3" in told.stdout, told.stderr
+        assert 'parameters: {"region": "US", "top": 9} → {"region": "US"}' in told.stdout

@@ -479,3 +479,77 @@ def test_the_kernel_is_told_another_target_and_says_so_until_it_is_told_to_come_
     assert cells.run("%deployments").streams == ""
     assert server.url in cells.run("%perijove").text
     assert "takes nothing else" in " ".join(cells.run("%perijove stop now").errors)
+
+
+def test_a_cell_is_run_and_the_flow_that_it_defines_is_deployed(cells: Cells) -> None:
+    body = "OFFSET = 40\n\n@flow\ndef shifted(x: int = 2) -> int:\n    return scaled(x) + OFFSET\n\n'shown'"
+    told = cells.run(f"%%deploy --name cell --param x=1\n{body}")
+    assert told.status == "ok", told.errors
+    assert "'shown'" in told.text
+    assert "shifted/cell is deployed" in told.text
+    assert cells.run('run_deployment("shifted/cell", timeout=40).result()').text == "42"
+    assert cells.run("shifted(3)").text == "46"
+    exported = (cells.directory / "perijove_exports" / "shifted.py").read_text()
+    assert "deploy" not in exported
+    again = cells.run(f"%%deploy shifted --name cell --param x=1\n{body.replace('40', '50')}")
+    assert "\n-OFFSET = 40\n" in again.text
+    assert "\n+OFFSET = 50\n" in again.text
+    assert "shifted/cell is deployed anew" in again.text
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("1 / 0", "The cell failed, so nothing is deployed."),
+        ("x = 1", "The cell defines no flow"),
+        ("@flow\ndef a1(): ...\n@flow\ndef a2(): ...", "defines 2 flows (a1, a2)"),
+    ],
+)
+def test_a_cell_without_one_flow_is_run_and_not_deployed(cells: Cells, body: str, sentence: str) -> None:
+    told = cells.run(f"%%deploy --name none\n{body}")
+    assert told.status == "error"
+    assert sentence in " ".join(told.errors)
+
+
+def test_a_dry_run_says_what_deploying_then_changes_and_changes_nothing(cells: Cells) -> None:
+    cells.run("%deploy daily_report --name dry --every 1h --tag a --queue slow --concurrency 3")
+    before = cells.run("%deployments daily-report/dry").text
+    words = "%deploy daily_report --name dry --cron '0 8 * * *' --param region=US --concurrency 2 --job-var niceness=3"
+    foreseen = cells.run(f"{words} --dry-run").text
+    assert cells.run("%deployments daily-report/dry").text == before
+    happened = cells.run(words).text
+    assert "would be deployed anew" in foreseen
+    told = foreseen.partition("would change")[2].split()
+    assert told == happened.partition("\nchanged")[2].split()
+    for line in ('parameters: {} → {"region": "US"}', 'tags: ["a"] → []', "schedules:", "concurrency: 3 at a time"):
+        assert line in happened
+
+
+def test_a_deployment_is_edited_in_what_is_said_and_in_nothing_else(cells: Cells) -> None:
+    cells.run("%deploy daily_report --name edited --every 1h --tag a --param region=US --job-var niceness=3")
+    words = "%deployments edit daily-report/edited --param top=5 --description 'For all' --concurrency 2 --queue fast"
+    foreseen = cells.run(f"{words} --dry-run").text
+    happened = cells.run(words).text
+    assert foreseen.splitlines()[1:] == happened.splitlines()[1:]
+    assert 'parameters: {"region": "US"} → {"region": "US", "top": 5}' in happened
+    with get_client(sync_client=True) as client:
+        found = client.read_deployment_by_name("daily-report/edited")
+    assert (found.description, found.tags, found.work_queue_name) == ("For all", ["a"], "fast")
+    assert (len(found.schedules), found.job_variables["niceness"]) == (1, 3)
+    assert found.global_concurrency_limit is not None
+    assert "every 2 hours" in cells.run("%deployments edit daily-report/edited --every 2h").text
+    assert "nothing changed" in cells.run("%deployments edit daily-report/edited --every 2h").text
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("edit daily-report/prod", "Say what is to change"),
+        ("edit daily-report/prod --param topp=1", "Did you mean 'top'?"),
+        ("edit daily-report/prod --param top=many", "refuses parameter 'top'"),
+        ("edit daily-report/prod --collision-strategy ENQUEUE", "give --concurrency, too"),
+        ("show daily-report/prod --tag a", "%deployments edit FLOW/DEPLOYMENT"),
+    ],
+)
+def test_an_edit_that_can_not_be_done_is_refused(cells: Cells, deployed: str, line: str, sentence: str) -> None:
+    assert sentence in " ".join(cells.run(f"%deployments {line}").errors)

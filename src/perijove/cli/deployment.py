@@ -1,5 +1,7 @@
 """``perijove deployment``: list, look at, run, pause and delete deployments."""
 
+from typing import Any
+
 import click
 
 import perijove
@@ -66,6 +68,31 @@ def run(
     output.show(flow_run)
     if watch and flow_run.state_name != "Completed":
         click.get_current_context().exit(FAILED)
+
+
+@command.command()
+@click.argument("name")
+@options.scheduling
+@options.param
+@options.tag
+@click.option("--description", help="What it is for.")
+@click.option("--version", help="Its version.")
+@click.option("--paused", is_flag=True, help="Its schedules ask for no runs until it is resumed.")
+@click.option("--pool", help="The work pool that runs it.")
+@click.option("--queue", help="The queue in that work pool.")
+@options.concurrency
+@options.job_variable
+@options.trigger
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@aimed
+def edit(name: str, dry_run: bool, **words: Any) -> None:
+    """Change what the options say of deployment NAME, and leave the rest.
+
+    Parameters and job variables are set beside those that are there; tags, schedules and triggers take the place of
+    all.
+    """
+    with perijove.get_client(sync_client=True) as client:
+        output.show(deployments.editing.edit(client, name, words, dry_run=dry_run))
 
 
 @command.command()

@@ -61,9 +61,7 @@ concurrency = together(
     click.option(
         "--collision-strategy",
         type=click.Choice(["ENQUEUE", "CANCEL_NEW"]),
-        default="ENQUEUE",
-        show_default=True,
-        help="Whether a run too many waits or is cancelled.",
+        help="Whether a run too many waits (ENQUEUE, the default) or is cancelled.",
     ),
 )
 

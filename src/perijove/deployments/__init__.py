@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from perijove.deployments import define as define
     from perijove.deployments import deployed as deployed
     from perijove.deployments import deploying as deploying
+    from perijove.deployments import editing as editing
     from perijove.deployments import exported as exported
     from perijove.deployments import exporting as exporting
     from perijove.deployments import listing as listing
@@ -36,6 +37,7 @@ _PARTS = (
     "define",
     "deployed",
     "deploying",
+    "editing",
     "exported",
     "exporting",
     "listing",

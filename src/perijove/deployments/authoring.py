@@ -10,7 +10,7 @@ from uuid import UUID
 
 from perijove.client import SyncClient, get_client
 from perijove.deployments import define, dependencies, deploying, serving, sources, triggers
-from perijove.deployments.apply import Applied, apply, placed
+from perijove.deployments.apply import apply, placed
 from perijove.deployments.define import Source, Wishes
 from perijove.errors import ScheduleError, UsageError
 from perijove.flows.deployable import DeploymentOptions
@@ -150,8 +150,7 @@ def _served(wishes: Wishes) -> Wishes:
 
 
 def _apply(client: SyncClient, planned: RunnerDeployment, wishes: Wishes) -> UUID:
-    applied: Applied = apply(client, planned.source, wishes)
-    return applied.deployment.id
+    return apply(client, planned.source, wishes).settled.id
 
 
 def _triggers(what: str, deployments: Sequence[RunnerDeployment]) -> str:

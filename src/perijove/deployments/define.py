@@ -27,6 +27,9 @@ DEFAULT_NAME = "default"
 SET_WORKING_DIRECTORY = "prefect.deployments.steps.set_working_directory"
 """The pull step by which any worker finds the exported file: Prefect's name for it."""
 
+Strategy = Literal["ENQUEUE", "CANCEL_NEW"]
+"""Whether a run too many waits or is cancelled."""
+
 _BANNED = re.compile(r"[/%&><]|[^\S ]|[\x00-\x1f\x7f]")
 
 
@@ -96,7 +99,7 @@ def wish(
     pool: str | None = None,
     queue: str | None = None,
     concurrency: int | None = None,
-    collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"] = "ENQUEUE",
+    collision_strategy: Strategy | None = None,
     env: str | None = None,
     job_variables: Sequence[str] = (),
     trigger: Sequence[str] = (),
@@ -130,12 +133,14 @@ def wish(
     )
 
 
-def _limit(concurrency: int | None, strategy: Literal["ENQUEUE", "CANCEL_NEW"]) -> ConcurrencyLimitConfig | None:
+def _limit(concurrency: int | None, strategy: Strategy | None) -> ConcurrencyLimitConfig | None:
     if concurrency is None:
+        if strategy:
+            raise UsageError("A collision strategy is for runs too many: give --concurrency, too.")
         return None
     if concurrency < 1:
         raise UsageError(f"A deployment runs at least 1 run at a time, not {concurrency}; pausing it is --paused.")
-    return ConcurrencyLimitConfig(limit=concurrency, collision_strategy=strategy)
+    return ConcurrencyLimitConfig(limit=concurrency, collision_strategy=strategy or "ENQUEUE")
 
 
 def schedules(
@@ -220,12 +225,12 @@ def request(source: Source, wishes: Wishes, flow_id: UUID) -> DeploymentCreate:
         work_pool_name=wishes.work_pool,
         work_queue_name=wishes.work_queue,
         job_variables=dict(wishes.job_variables),
-        **_limits(wishes.concurrency_limit),
+        **limits(wishes.concurrency_limit),
     )
 
 
-def _limits(limit: ConcurrencyLimitConfig | None) -> JsonObject:
-    """Left out where there is none: a null would remove one that was set elsewhere."""
+def limits(limit: ConcurrencyLimitConfig | None) -> JsonObject:
+    """The limit by the wire's names. Left out where there is none: a null would remove one that was set elsewhere."""
     if limit is None:
         return {}
     options = ConcurrencyOptions(**limit.model_dump(exclude={"limit"}, exclude_none=True))

@@ -1,13 +1,13 @@
 """What a deploy did, or in a dry run would do, as a value that shows itself."""
 
-import json
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
 
 from perijove import recurrence
-from perijove.deployments.apply import Applied, Change
+from perijove.deployments.apply import Applied
+from perijove.deployments.changes import Change, change_words
 from perijove.deployments.define import Source, Wishes
 from perijove.deployments.exported import export_facts
 from perijove.deployments.schedule import UPCOMING, in_both_zones, upcoming
@@ -17,18 +17,23 @@ from perijove.notebook.exporter import Export
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.schedules import Schedule
 
-_LONGEST = 100
-"""Characters of a field's value that are shown where it changed."""
+_MOST_LINES = 200
+"""Lines of a diff that are shown; ``diff`` has them all."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Deployed(Shown):
-    """What was deployed, from what, and what that changed. ``applied`` is None after a dry run."""
+    """What was deployed, from what, and what that changed; after a dry run, what would be.
+
+    ``replaced``: the text of the file that the export took the place of; None where there was none.
+    """
 
     source: Source
     wishes: Wishes
-    applied: Applied | None
+    applied: Applied
     export: Export | None = None
+    replaced: str | None = None
+    dry_run: bool = False
 
     @property
     def name(self) -> str:
@@ -37,14 +42,28 @@ class Deployed(Shown):
 
     @property
     def deployment(self) -> Deployment | None:
-        """The deployment as the server has it."""
-        return self.applied.deployment if self.applied else None
+        """The deployment as the server has it; None after a dry run."""
+        return None if self.dry_run else self.applied.deployment
+
+    @property
+    def changes(self) -> list[Change]:
+        """What is different from before, field by field; empty for a new deployment."""
+        return self.applied.changes
+
+    @property
+    def diff(self) -> str:
+        """What is different in the exported file, as a unified diff; empty where nothing is, or where it is new."""
+        if self.export is None or self.replaced is None:
+            return ""
+        name = self.source.entrypoint.rpartition(":")[0]
+        before, after = (text.splitlines() for text in (self.replaced, self.export.source))
+        return "\n".join(difflib.unified_diff(before, after, f"{name} (before)", name, lineterm=""))
 
     @property
     def schedules(self) -> list[Schedule]:
-        """The active schedules: the server's, or those that were wished for in a dry run."""
-        if self.deployment:
-            return [each.schedule for each in self.deployment.schedules if each.active]
+        """The active schedules, or in a dry run those that it would have."""
+        if known := self.applied.deployment:
+            return [each.schedule for each in known.schedules if each.active is not False]
         return [each.schedule for each in self.wishes.schedules or () if each.active]
 
     def table(self) -> Table:
@@ -56,24 +75,26 @@ class Deployed(Shown):
             ("parameters", as_words(self.wishes.parameters)),
             ("schedule", "\n".join(map(recurrence.describe, self.schedules))),
             ("next runs", "\n".join(self._next_runs())),
-            ("changed", "\n".join(map(change_words, self.applied.changes)) if self.applied else ""),
+            ("would change" if self.dry_run else "changed", "\n".join(map(change_words, self.changes))),
         ]
         shown = [(name, fact) for name, fact in facts if fact]
-        return Table(shown, title=self._title(), notes=self.export.warnings if self.export else ())
+        notes = self.export.warnings if self.export else ()
+        return Table(shown, title=self._title(), notes=notes, code=_shortened(self.diff))
 
     def _environment(self) -> str:
         dependencies = self.wishes.job_variables.get("dependencies")
         return "" if dependencies is None else f"its own, with {', '.join(dependencies) or 'Perijove alone'}"
 
     def _title(self) -> str:
-        if self.applied is None:
-            return f"{self.name} would be deployed (a dry run: nothing was written or changed)"
+        if self.dry_run:
+            anew = " anew" if self.applied.before else ""
+            return f"{self.name} would be deployed{anew} (a dry run: nothing was written or changed)"
         if self.applied.before is None:
             return f"{self.name} is deployed"
-        return f"{self.name} is deployed anew" if self.applied.changes else f"{self.name} is deployed: nothing changed"
+        return f"{self.name} is deployed anew" if self.changes else f"{self.name} is deployed: nothing changed"
 
     def _next_runs(self) -> Iterator[str]:
-        if self.deployment and self.deployment.paused:
+        if self.applied.deployment and self.applied.deployment.paused:
             yield "none: it is paused"
             return
         due = sorted(((instant, each) for each in self.schedules for instant in upcoming(each)), key=itemgetter(0))
@@ -82,11 +103,7 @@ class Deployed(Shown):
             yield there if there == here else f"{there}  ({here})"
 
 
-def change_words(change: Change) -> str:
-    """``tags: [] → ["finance"]``"""
-    return f"{change.field.replace('_', ' ')}: {_short(change.before)} → {_short(change.after)}"
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+def _shortened(diff: str) -> str:
+    lines = diff.splitlines()
+    more = [f"... and {len(lines) - _MOST_LINES} more lines"] if len(lines) > _MOST_LINES else []
+    return "\n".join([*lines[:_MOST_LINES], *more])

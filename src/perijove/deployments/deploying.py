@@ -7,7 +7,7 @@ from typing import Any
 
 from perijove.client import SyncClient, get_client
 from perijove.deployments import dependencies
-from perijove.deployments.apply import apply, placed
+from perijove.deployments.apply import apply, placed, rehearse
 from perijove.deployments.define import Source, Wishes, check_name, settle
 from perijove.deployments.deployed import Deployed
 from perijove.deployments.exporting import Exporting, Notebook
@@ -43,6 +43,7 @@ def deploy_notebook(
     wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
     with get_client(sync_client=True) as client:
         wishes = _furnished(client, placed(client, wishes), rehearsal.source, of=rehearsal.path.name)
+        replaced = _text(rehearsal.path)
         written = rehearsal if dry_run else notebook.export(function, replace(how, verify=False))
         source = Source(
             flow_name=found.name,
@@ -52,8 +53,9 @@ def deploy_notebook(
             description=docstring(written.source, function),
             version=written.fingerprint,
         )
-        applied = None if dry_run else apply(client, source, wishes)
-    return Deployed(source, wishes, applied, replace(written, warnings=rehearsal.warnings))
+        applied = (rehearse if dry_run else apply)(client, source, wishes)
+    export = replace(written, warnings=rehearsal.warnings)
+    return Deployed(source, wishes, applied, export, replaced, dry_run)
 
 
 def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = False) -> Deployed:
@@ -76,8 +78,16 @@ def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = Fa
     )
     with get_client(sync_client=True) as client:
         wishes = _furnished(client, placed(client, wishes), text, of=path.name)
-        applied = None if dry_run else apply(client, source, wishes)
-    return Deployed(source, wishes, applied)
+        applied = (rehearse if dry_run else apply)(client, source, wishes)
+    return Deployed(source, wishes, applied, dry_run=dry_run)
+
+
+def _text(path: Path) -> str | None:
+    """What the file holds; None where there is none to read."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _furnished(client: SyncClient, wishes: Wishes, text: str, *, of: str) -> Wishes:

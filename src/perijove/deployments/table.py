@@ -50,25 +50,29 @@ class Shown(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text under ``columns`` (none: label and value). ``title`` stands above, each of ``notes`` below."""
+    """Rows of text under ``columns`` (none: label and value). ``title`` stands above, each of ``notes`` below, and then
+    ``code``, in the code font."""
 
     rows: Sequence[Sequence[str]]
     columns: Sequence[str] = ()
     title: str = ""
     notes: Sequence[str] = ()
+    code: str = ""
 
     def __str__(self) -> str:
         rows = (self.columns, *self.rows) if self.rows else ()
         grid = [line for row in rows if row for line in _lines(row)]
         widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in grid]
-        return "\n".join(plain(line).rstrip() for line in (*_given(self.title), *lines, *self.notes))
+        return "\n".join(
+            plain(line).rstrip() for line in (*_given(self.title), *lines, *self.notes, *_given(self.code))
+        )
 
     def html(self) -> str:
         """The same for a notebook; themed by Jupyter's CSS variables, without script."""
         title = f"<div><b>{html.escape(self.title)}</b></div>" if self.title else ""
         notes = "".join(f'<div style="{_FAINT}">{html.escape(note)}</div>' for note in self.notes)
-        return f'<div style="{_BOX}">{title}{self._grid()}{notes}</div>'
+        return f'<div style="{_BOX}">{title}{self._grid()}{notes}{preformatted(self.code) if self.code else ""}</div>'
 
     def _grid(self) -> str:
         if not self.rows:

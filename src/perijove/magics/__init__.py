@@ -43,4 +43,5 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Record nothing further, and forget the magics."""
     _RECORDERS.pop(shell).stop()
     for name in completion.MAGICS:
-        shell.magics_manager.magics["line"].pop(name, None)
+        for kind in ("line", "cell"):
+            shell.magics_manager.magics[kind].pop(name, None)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from IPython.core import magic_arguments
 from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_magic, no_var_expand
+from IPython.core.magic import Magics, line_cell_magic, line_magic, no_var_expand
 
 from perijove.errors import PerijoveError, UsageError
 
@@ -42,21 +42,28 @@ def argument(*names: str, **settings: Any) -> Callable[[F], F]:
 
 def command(body: Callable[[C, argparse.Namespace], T]) -> Callable[[C, str], T]:
     """A line magic from a body that takes parsed words. What Perijove can explain is told in a sentence."""
+    return cast("Callable[[C, str], T]", _magic(body, line_magic))
 
+
+def cell_command(body: Callable[[C, argparse.Namespace, str | None], T]) -> Callable[..., T]:
+    """The same as a magic of a line or of a cell: the body is also given the cell's text, None where it is a line."""
+    return cast("Callable[..., T]", _magic(body, line_cell_magic))
+
+
+def _magic(body: Callable[..., T], kind: Callable[..., Any]) -> Any:
     @functools.wraps(body)
-    def magic(self: C, line: str) -> T:
+    def magic(self: Any, line: str, cell: str | None = None) -> T:
         try:
             args = _parse(magic, line)
             with _aimed(args) if "target" in args else nullcontext():
-                return body(self, args)
+                return body(self, args) if kind is line_magic else body(self, args, cell)
         except PerijoveError as error:
             raise Refused(str(error)) from None
         except KeyboardInterrupt as interrupt:
             raise Refused(str(interrupt) or "Interrupted.") from None
 
     with_parser = magic_arguments.magic_arguments()(magic)  # type: ignore[no-untyped-call]
-    # IPython would otherwise read the braces of JSON as an expression to fill in.
-    return cast("Callable[[C, str], T]", no_var_expand(line_magic(with_parser)))
+    return no_var_expand(kind(with_parser))  # IPython would read the braces of JSON as an expression to fill in
 
 
 def with_variables(words: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from perijove.magics.deployment_names import DeploymentNames
 from perijove.magics.deployments import ACTIONS as DEPLOYMENT_ACTIONS
+from perijove.magics.deployments import EDIT
 from perijove.magics.perijove import ACTIONS as PERIJOVE_ACTIONS
 from perijove.magics.runs import ACTIONS as RUN_ACTIONS
 from perijove.magics.schedules import ACTIONS as SCHEDULE_ACTIONS
@@ -44,7 +45,7 @@ MAGICS: dict[str, Offer] = {
 """Every magic, and what its first word may be."""
 
 _ACTIONS: dict[str, Iterable[str]] = {
-    "deployments": DEPLOYMENT_ACTIONS,
+    "deployments": (*DEPLOYMENT_ACTIONS, EDIT),
     "perijove": PERIJOVE_ACTIONS,
     "runs": RUN_ACTIONS,
     "schedules": SCHEDULE_ACTIONS,
@@ -54,7 +55,8 @@ _ACTIONS: dict[str, Iterable[str]] = {
 def offer(shell: InteractiveShell) -> None:
     """Let Tab know of the magics' words."""
     for name in MAGICS:
-        shell.set_hook("complete_command", _complete, str_key=f"%{name}")  # type: ignore[no-untyped-call]
+        for sign in ("%", "%%"):
+            shell.set_hook("complete_command", _complete, str_key=f"{sign}{name}")  # type: ignore[no-untyped-call]
 
 
 def _complete(shell: InteractiveShell, event: Any) -> list[str]:

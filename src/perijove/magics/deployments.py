@@ -42,32 +42,60 @@ ACTIONS: "dict[str, Callable[[SyncClient, NamedDeployment], Any]]" = {
 """What can be done with one deployment, and what that gives."""
 
 
+EDIT = "edit"
+"""The action that takes options."""
+
+
 @magics_class
 class DeploymentsMagic(Commands):
     """``%deployments``"""
 
     @command
-    @argument("words", nargs="*", metavar="[[ACTION] DEPLOYMENT]", help=f"ACTION is one of {', '.join(ACTIONS)}.")
+    @argument(
+        "words", nargs="*", metavar="[[ACTION] DEPLOYMENT]", help=f"ACTION is one of {', '.join((*ACTIONS, EDIT))}."
+    )
+    @options.scheduling
+    @options.param
+    @options.tag
+    @argument("--description", help="edit: what it is for.")
+    @argument("--version", help="edit: its version.")
+    @argument("--paused", action="store_true", help="edit: its schedules ask for no runs until it is resumed.")
+    @argument("--pool", help="edit: the work pool that runs it.")
+    @argument("--queue", help="edit: the queue in that work pool.")
+    @options.concurrency
+    @options.job_variable
+    @options.trigger
+    @argument("--dry-run", action="store_true", help="edit: show what would change, and change nothing.")
     @options.target
     def deployments(self, args: argparse.Namespace) -> Any:
-        """List the deployments; or show, pause, resume or delete one, named FLOW/DEPLOYMENT or by id.
+        """List the deployments; or show, pause, resume, delete or edit one, named FLOW/DEPLOYMENT or by id.
+
+        `edit` takes what %deploy takes, changes what the options say, and leaves the rest.
 
         Examples::
 
             %deployments
             %deployments daily-report/prod
             %deployments pause daily-report/prod
+            %deployments edit daily-report/prod --param top=$limit --tag finance --dry-run
         """
+        action, name = _one(args.words) if args.words else (None, "")
+        said = options.said_of(args, self.namespace)
+        if action != EDIT and any(map(deployed.editing.is_said, said.values())):
+            raise UsageError("Options are for changing a deployment: %deployments edit FLOW/DEPLOYMENT ...")
         with perijove.get_client(sync_client=True) as client:
-            if not args.words:
+            if action is None:
                 return deployed.listing.deployments(client)
-            action, name = _one(args.words)
+            if action == EDIT:
+                return deployed.editing.edit(client, name, said, dry_run=args.dry_run)
             return ACTIONS[action](client, deployed.listing.deployment(client, name))
 
 
 def _one(words: list[str]) -> tuple[str, str]:
     """The action, and the deployment's name; a name alone is shown."""
-    action, *names = words if words[0] in ACTIONS else ["show", *words]
+    action, *names = words if words[0] in (*ACTIONS, EDIT) else ["show", *words]
     if len(names) != 1:
-        raise UsageError(f"%deployments takes {', '.join(ACTIONS)} and one deployment. %deployments lists them.")
+        raise UsageError(
+            f"%deployments takes {', '.join((*ACTIONS, EDIT))} and one deployment. %deployments lists them."
+        )
     return action, names[0]

@@ -104,7 +104,6 @@ concurrency = together(
     argument(
         "--collision-strategy",
         choices=["ENQUEUE", "CANCEL_NEW"],
-        default="ENQUEUE",
         help="Whether a run too many waits (ENQUEUE, the default) or is cancelled.",
     ),
 )
@@ -112,11 +111,17 @@ concurrency = together(
 
 def wishes_of(args: argparse.Namespace, namespace: Mapping[str, Any], flow: Any) -> "Wishes":
     """What the options say of the flow's deployment, with the cells' variables in it."""
+    said = said_of(args, namespace)
+    return deployments.define.wish(**{**said, "description": args.description or flow.description})
+
+
+def said_of(args: argparse.Namespace, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options say of a deployment, by the names of ``define.wish``, with the cells' variables in it."""
     known = inspect.signature(deployments.define.wish).parameters
     said = {name: value for name, value in vars(args).items() if name in known}
     for name in {"params", "schedule_params", "job_variables"} & said.keys():
         said[name] = with_variables(said[name], namespace)
-    return deployments.define.wish(**{**said, "description": args.description or flow.description})
+    return said
 
 
 def schedules_of(args: argparse.Namespace) -> "list[DeploymentScheduleCreate] | None":

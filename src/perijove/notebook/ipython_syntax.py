@@ -28,6 +28,7 @@ RUNS_PYTHON = {
     "heat",
     "lprun",
 }
+_CELL_RUNS_PYTHON = RUNS_PYTHON | {"deploy"}  # of a line, `%deploy` takes the flow's name, which is no code
 _NOTEBOOK_ONLY = words(
     """
     aimport alias autoawait automagic autoreload autosave autotime bookmark cat clear colors conda config connect_info
@@ -159,7 +160,7 @@ def _cell_magic(python: Python) -> Python:
     """A ``%%time``-like wrapper leaves its Python; any other cell magic runs elsewhere and is opaque."""
     head, _, body = python.text.partition("\n")
     name, _, argument = head.strip()[2:].partition(" ")
-    if name not in RUNS_PYTHON:
+    if name not in _CELL_RUNS_PYTHON:
         bound = re.findall(r"(?:--out(?:put)?|--save|-o|-c)[ =]+([A-Za-z_]\w*)|^\s*([A-Za-z_]\w*)\s*<<", argument)
         names = tuple(first or second for first, second in bound)
         return Python("", [], opaque=f"%%{name} runs it outside this Python", binds=names)

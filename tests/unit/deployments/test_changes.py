@@ -5,7 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from perijove import recurrence
-from perijove.deployments.apply import Applied, same_schedules
+from perijove.deployments.apply import Applied
+from perijove.deployments.changes import same_schedules
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.schedules import (
     CronSchedule,
