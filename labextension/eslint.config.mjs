@@ -29,10 +29,16 @@ export default defineConfig([
       '@typescript-eslint/unified-signatures': 'off',
       curly: 'error',
       eqeqeq: 'error',
+      'jupyter/no-dynamic-translation': 'error',
+      'jupyter/no-translation-concatenation': 'error',
+      'jupyter/no-untranslated-string': 'error',
       'jupyter/prefer-lazy-imports': 'off', // what activation needs is needed at once
       'prefer-arrow-callback': 'error'
     }
   },
-  { files: ['src/**/*.test.ts'], rules: { '@typescript-eslint/no-floating-promises': 'off' } },
+  {
+    files: ['src/**/*.test.ts'],
+    rules: { '@typescript-eslint/no-floating-promises': 'off', 'jupyter/no-untranslated-string': 'off' }
+  },
   prettier
 ]);

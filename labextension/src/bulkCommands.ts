@@ -3,9 +3,9 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 
 import { CommandIDs } from './commands';
-import { told } from './deploymentCommands';
 import { isFiltering } from './rows';
 import type { ISidebar } from './sidebar';
+import { told } from './telling';
 
 type Action = 'pause' | 'resume' | 'delete';
 
@@ -21,7 +21,7 @@ export function addBulkCommands(sidebar: ISidebar): void {
     commands.addCommand(id, {
       label,
       describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => told(() => act(sidebar, action))
+      execute: () => told(sidebar, () => act(sidebar, action))
     });
   }
 }

@@ -7,6 +7,7 @@ import type { IScheduleDraft } from './components/ScheduleForm';
 import type { IDeployWish } from './deployLine';
 import { showForm } from './dialog';
 import { asProblem } from './problem';
+import { adviceOf } from './problemWords';
 import type { INotebookText } from './notebookText';
 import { newText, requestOf } from './scheduleText';
 import type { ISidebar } from './sidebar';
@@ -38,7 +39,7 @@ export async function showDeployDialog(
       try {
         await server.ask('schedules/preview', requestOf(draft.schedule.text));
       } catch (error) {
-        draft.schedule.refuse(asProblem(error).message);
+        draft.schedule.refuse(adviceOf(asProblem(error), trans));
         return false;
       }
     }

@@ -3,17 +3,19 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IChange } from './changes';
+import { inPages } from './inPages';
 import { asProblem, type Problem } from './problem';
 import { Reading } from './reading';
+import type { ISaid } from './scheduleWords';
 import type { Server } from './server';
 import type { IDeployment, IFlow, IFlowRun, IWorkPool, StateType } from './wire';
+import type { IWall } from './words';
 
-const PAGE = 20; // runs that are read at once
+const MORE = 20; // runs that are added to the list at once
 
-/** A schedule in words. `there` is what a clock on a wall of its timezone shows. */
-export interface ITold {
-  words: string;
-  instants: { instant: string; there: string }[];
+/** A schedule, told. `wall` is what a clock on a wall of its timezone shows. */
+export interface ITold extends ISaid {
+  instants: { instant: string; wall: IWall }[];
 }
 
 /** An automation that belongs to a deployment or acts on it, in words. */
@@ -78,7 +80,7 @@ export class DeploymentModel {
   private async _read(): Promise<void> {
     try {
       this.deployment = await this._server.get<IDeployment>(`deployments/${this.id}`);
-      await Promise.all([this._readAround(this.deployment), this._readRuns(Math.max(this.flow_runs.length, PAGE))]);
+      await Promise.all([this._readAround(this.deployment), this._readRuns(Math.max(this.flow_runs.length, MORE))]);
       this.problem = null;
     } catch (error) {
       this.problem = asProblem(error);
@@ -94,13 +96,13 @@ export class DeploymentModel {
   /** List runs in states of this type alone. */
   async show(state_type: StateType | null): Promise<void> {
     this._state_type = state_type;
-    await this._readRuns(PAGE);
+    await this._readRuns(MORE);
     this._changed.emit();
   }
 
-  /** List more runs. */
+  /** List twice as many runs. */
   async more(): Promise<void> {
-    await this._readRuns(this.flow_runs.length + PAGE);
+    await this._readRuns(this.flow_runs.length * 2);
     this._changed.emit();
   }
 
@@ -122,11 +124,9 @@ export class DeploymentModel {
       : { type: { not_any_: ['SCHEDULED' satisfies StateType] } };
     const asked = { flow_runs: { deployment_id: { any_: [this.id] }, state } };
     [this.flow_runs, this.total] = await Promise.all([
-      this._server.post<IFlowRun[]>('flow_runs/filter', {
-        ...asked,
-        sort: 'EXPECTED_START_TIME_DESC',
-        limit: Math.min(count, 200)
-      }),
+      inPages(count, page =>
+        this._server.post<IFlowRun[]>('flow_runs/filter', { ...asked, sort: 'EXPECTED_START_TIME_DESC', ...page })
+      ),
       this._server.post<number>('flow_runs/count', asked)
     ]);
   }

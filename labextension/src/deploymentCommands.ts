@@ -7,8 +7,8 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { chosenDeployment, type DeploymentArgs } from './choosing';
 import { CommandIDs } from './commands';
 import { missingParameters } from './parameters';
-import { asProblem, isOfServer } from './problem';
 import type { ISidebar } from './sidebar';
+import { told } from './telling';
 import type { IDeployment, IFlowRun } from './wire';
 
 const ARGS = {
@@ -35,7 +35,7 @@ export function addDeploymentCommands(sidebar: ISidebar): void {
     label: trans.__('Start Perijove’s Server'),
     describedBy: { args: { type: 'object', properties: {} } },
     execute: () =>
-      told(async () => {
+      told(sidebar, async () => {
         await server.ask('target', {});
         await deployments.refresh();
       })
@@ -67,23 +67,13 @@ export function addDeploymentCommands(sidebar: ISidebar): void {
   });
 }
 
-/** Do something; what went wrong is told in a notification, unless the panel shows it as its own state. */
-export async function told(action: () => Promise<unknown>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    const problem = asProblem(error);
-    Notification.error(problem.message, { autoClose: isOfServer(problem) ? 5000 : false });
-  }
-}
-
 /** Do something with the deployment that a command is about, and tell what went wrong. */
 export async function about(
   sidebar: ISidebar,
   args: ReadonlyPartialJSONObject,
   action: (deployment: DeploymentArgs) => Promise<unknown>
 ): Promise<void> {
-  await told(async () => {
+  await told(sidebar, async () => {
     const deployment = await chosenDeployment(sidebar, args);
     if (deployment) {
       await action(deployment);

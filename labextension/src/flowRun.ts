@@ -3,6 +3,7 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IChange } from './changes';
+import { inPages, PAGE } from './inPages';
 import { asProblem, type Problem } from './problem';
 import { Reading } from './reading';
 import { type ILogServer, RunLog } from './runLog';
@@ -10,7 +11,6 @@ import { isFinal } from './states';
 import type { IArtifact, IDeployment, IFlow, IFlowRun, IState, ITaskRun, JsonObject } from './wire';
 
 const PROGRESS = 2000; // milliseconds between two looks at a progress: no event tells of it
-const PAGE = 200; // things that the wire gives at once
 
 /** What a flow run returned, as JSON; `told` says why there is none. */
 export interface IResult {
@@ -66,6 +66,12 @@ export class FlowRun {
     await this._reading.again();
   }
 
+  /** Show more task runs, those that began before. */
+  async showMore(): Promise<void> {
+    this._most += PAGE;
+    await this._reading.again();
+  }
+
   /** Ask for nothing any more. */
   stop(): void {
     this._isFollowed = false;
@@ -107,7 +113,9 @@ export class FlowRun {
     const of_this = { flow_runs: { id: { any_: [this.id] } } };
     const under_this = { flow_runs: { parent_flow_run_id: { any_: [this.id] } } };
     [this.task_runs, this.task_run_count, this.subflow_runs] = await Promise.all([
-      this._server.post<ITaskRun[]>('task_runs/filter', { ...of_this, sort: 'EXPECTED_START_TIME_DESC', limit: PAGE }),
+      inPages(this._most, page =>
+        this._server.post<ITaskRun[]>('task_runs/filter', { ...of_this, sort: 'EXPECTED_START_TIME_DESC', ...page })
+      ),
       this._server.post<number>('task_runs/count', of_this),
       this._server.post<IFlowRun[]>('flow_runs/filter', { ...under_this, limit: PAGE }),
       this._readArtifacts()
@@ -145,6 +153,7 @@ export class FlowRun {
 
   private readonly _changed = new Signal<this, void>(this);
   private readonly _reading = new Reading(() => this._read());
+  private _most = PAGE; // task runs
   private _isFollowed = false;
   private _timer: ReturnType<typeof setTimeout> | undefined;
 }

@@ -3,6 +3,9 @@
 import type { ISignal } from '@lumino/signaling';
 import React, { useEffect, useReducer, useState } from 'react';
 
+import type { ScheduleWords } from './scheduleWords';
+import { useSidebar } from './sidebar';
+
 /** Render anew whenever the signal is emitted. */
 export function useSignal(signal: ISignal<unknown, unknown>): void {
   const [, render] = useReducer((count: number) => count + 1, 0);
@@ -12,6 +15,13 @@ export function useSignal(signal: ISignal<unknown, unknown>): void {
       signal.disconnect(render);
     };
   }, [signal]);
+}
+
+/** The words of schedules, as they are known. */
+export function useScheduleWords(): ScheduleWords {
+  const { scheduleWords } = useSidebar();
+  useSignal(scheduleWords.changed);
+  return scheduleWords;
 }
 
 /** The time in milliseconds, anew every so many seconds while the page can be seen. */

@@ -18,9 +18,11 @@ import { addPageCommands } from './pageCommands';
 import { Page } from './pages';
 import { DeploymentsPanel } from './panel';
 import { addRunCommands } from './runCommands';
+import { ScheduleWords } from './scheduleWords';
 import { Server } from './server';
 import { keepSettings } from './settings';
 import type { ISidebar } from './sidebar';
+import { varietyOf, Words } from './words';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'perijove:plugin',
@@ -43,16 +45,22 @@ function activate(
   registry: ISettingRegistry | null
 ): void {
   const server = new Server(app.serviceManager.serverSettings);
+  const { languageCode } = translator ?? nullTranslator;
   const trans = (translator ?? nullTranslator).load('perijove');
+  const words = new Words(varietyOf(languageCode, navigator.languages));
+  const scheduleWords = new ScheduleWords(words, trans);
+  void scheduleWords.load();
   const sidebar: ISidebar = {
     changes: new Changes(),
     commands: app.commands,
     deployments: new Deployments(server),
     inFront: () => (app.shell.currentWidget instanceof Page ? app.shell.currentWidget.restoredBy : {}),
     rendermime,
+    scheduleWords,
     server,
     settings: keepSettings(plugin.id, registry),
-    trans
+    trans,
+    words
   };
   addDeploymentCommands(sidebar);
   addBulkCommands(sidebar);

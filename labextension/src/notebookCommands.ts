@@ -6,11 +6,11 @@ import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jup
 import { CommandIDs } from './commands';
 import { deployCell } from './deployLine';
 import { showDeployDialog } from './deployDialog';
-import { told } from './deploymentCommands';
 import { deploymentsIcon } from './icons';
 import { NotebookDrift } from './notebookDrift';
 import type { INotebookText } from './notebookText';
 import type { ISidebar } from './sidebar';
+import { told } from './telling';
 
 /** Add the command that deploys from the open notebook. */
 export function addNotebookCommands(app: JupyterFrontEnd, sidebar: ISidebar, tracker: INotebookTracker | null): void {
@@ -27,7 +27,7 @@ export function addNotebookCommands(app: JupyterFrontEnd, sidebar: ISidebar, tra
     describedBy: { args: { type: 'object', properties: {} } },
     isEnabled: () => Boolean(tracker?.currentWidget),
     execute: () =>
-      told(async () => {
+      told(sidebar, async () => {
         const panel = tracker?.currentWidget;
         if (!panel) {
           return;

@@ -4,13 +4,14 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 
 import { CommandIDs } from './commands';
-import { about, told } from './deploymentCommands';
+import { about } from './deploymentCommands';
 import { pathOf } from './file';
 import { deploymentsIcon } from './icons';
 import { deploymentPage, flowRunPage, type Page } from './pages';
 import { showRunDialog } from './runDialog';
 import { showScheduleDialog } from './scheduleDialog';
 import type { ISidebar } from './sidebar';
+import { told } from './telling';
 import type { IDeployment, JsonObject } from './wire';
 
 const DEPLOYMENT = {
@@ -97,7 +98,7 @@ export function addPageCommands(app: JupyterFrontEnd, sidebar: ISidebar, restore
   commands.addCommand(CommandIDs.openNotebook, {
     label: trans.__('Open the Notebook'),
     describedBy: { args: { type: 'object', properties: { path: { type: 'string', description: 'Its path' } } } },
-    execute: args => told(() => commands.execute('docmanager:open', { path: args.path ?? null }))
+    execute: args => told(sidebar, () => commands.execute('docmanager:open', { path: args.path ?? null }))
   });
 
   void restorer?.restore(deployments, {

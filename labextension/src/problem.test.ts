@@ -16,7 +16,7 @@ test('a route that Jupyter Server does not know means that the extension is miss
 
 test('a kind that is not known is no state of its own', () => {
   assert.equal(problemOf(500, { kind: '<img>' }).kind, 'failed');
-  assert.equal(problemOf(500, null).message, 'Jupyter Server answered 500.');
+  assert.equal(problemOf(500, null).status, 500);
 });
 
 test('a refusal of one request leaves the panel as it is', () => {

@@ -30,11 +30,12 @@ const TOLD: readonly string[] = [
   'failed'
 ] satisfies ProblemKind[];
 
-/** A request that was not answered as it should; its message is written for the user. */
+/** A request that was not answered as it should; its message, if it has one, is the server's, for the user. */
 export class Problem extends Error {
   constructor(
     readonly kind: ProblemKind,
-    message: string
+    message = '',
+    readonly status: number | null = null
   ) {
     super(message);
   }
@@ -43,11 +44,11 @@ export class Problem extends Error {
 /** The problem that an answer's status and JSON tell of. */
 export function problemOf(status: number, body: unknown): Problem {
   const { kind, message } = (body ?? {}) as { kind?: unknown; message?: unknown };
-  const words = typeof message === 'string' && message ? message : `Jupyter Server answered ${status}.`;
+  const words = typeof message === 'string' ? message : '';
   if (typeof kind === 'string' && TOLD.includes(kind)) {
-    return new Problem(kind as ProblemKind, words);
+    return new Problem(kind as ProblemKind, words, status);
   }
-  return new Problem(status === 404 ? 'missing' : 'failed', words);
+  return new Problem(status === 404 ? 'missing' : 'failed', words, status);
 }
 
 /** Anything that was thrown, as a problem. */

@@ -1,6 +1,12 @@
 // What the panel shows, by the names of the Jupyter Server extension's `rows`.
 
+import type { ISaid } from './scheduleWords';
 import type { StateType } from './wire';
+
+/** A schedule of a deployment. */
+export interface IRowSchedule extends ISaid {
+  active: boolean;
+}
 
 /** A deployment as the panel shows it. */
 export interface IRow {
@@ -11,8 +17,7 @@ export interface IRow {
   tags: string[];
   work_pool_name: string | null;
   status: 'READY' | 'NOT_READY' | null;
-  /** In words. */
-  schedules: string[];
+  schedules: IRowSchedule[];
   next_run: string | null;
 }
 

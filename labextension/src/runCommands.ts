@@ -3,9 +3,9 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 
 import { CommandIDs } from './commands';
-import { told } from './deploymentCommands';
 import { cancelRun, retryRun } from './runActions';
 import type { ISidebar } from './sidebar';
+import { told } from './telling';
 
 const ARGS = {
   type: 'object',
@@ -14,7 +14,7 @@ const ARGS = {
 
 /** Add the commands that act on a flow run: the one that is named, or the one of the page in front. */
 export function addRunCommands(app: JupyterFrontEnd, sidebar: ISidebar): void {
-  const { commands, server, trans } = sidebar;
+  const { commands, trans } = sidebar;
   const all = [
     { id: CommandIDs.cancelRun, label: trans.__('Cancel Run'), act: cancelRun },
     { id: CommandIDs.retryRun, label: trans.__('Retry Run'), act: retryRun }
@@ -24,7 +24,7 @@ export function addRunCommands(app: JupyterFrontEnd, sidebar: ISidebar): void {
       label,
       describedBy: { args: ARGS },
       isEnabled: args => Boolean(args.flow_run_id ?? sidebar.inFront().flow_run_id),
-      execute: args => told(() => act(server, String(args.flow_run_id ?? sidebar.inFront().flow_run_id)))
+      execute: args => told(sidebar, () => act(sidebar, String(args.flow_run_id ?? sidebar.inFront().flow_run_id)))
     });
     app.shell.currentChanged?.connect(() => commands.notifyCommandChanged(id));
   }

@@ -5,6 +5,7 @@ import React, { useState } from 'react';
 import { ParameterForm } from './components/ParameterForm';
 import { showForm } from './dialog';
 import { asProblem } from './problem';
+import { adviceOf } from './problemWords';
 import { type FieldErrors, fieldErrors } from './schema';
 import { type ISidebar, useSidebar } from './sidebar';
 import type { IDeployment, IFlowRun, JsonObject } from './wire';
@@ -33,7 +34,7 @@ export async function showRunDialog(
       made = await server.post<IFlowRun>(`deployments/${deployment.id}/create_flow_run`, requestOf(wish));
       return true;
     } catch (error) {
-      form.current?.refuse(asProblem(error).message);
+      form.current?.refuse(adviceOf(asProblem(error), trans));
       return false;
     }
   };

@@ -5,6 +5,7 @@ import React from 'react';
 import { type IScheduleDraft, ScheduleForm } from './components/ScheduleForm';
 import { showForm } from './dialog';
 import { asProblem } from './problem';
+import { adviceOf } from './problemWords';
 import { newText, requestOf, textOf } from './scheduleText';
 import type { ISidebar } from './sidebar';
 import type { ITarget } from './server';
@@ -29,7 +30,7 @@ export async function showScheduleDialog(
       await keep(sidebar, deployment, draft, schedule);
       return true;
     } catch (error) {
-      draft.refuse(asProblem(error).message);
+      draft.refuse(adviceOf(asProblem(error), trans));
       return false;
     }
   };

@@ -65,7 +65,7 @@ export class Server {
       if (signal?.aborted) {
         throw error;
       }
-      throw new Problem('offline', 'Jupyter Server does not answer. Is it still running?');
+      throw new Problem('offline');
     }
     const text = await response.text();
     const answer: unknown = parse(text);

@@ -8,8 +8,10 @@ import React from 'react';
 
 import type { Changes } from './changes';
 import type { Deployments } from './deployments';
+import type { ScheduleWords } from './scheduleWords';
 import type { Server } from './server';
 import type { ISettings } from './settings';
+import type { Words } from './words';
 
 /** The parts of the sidebar that exist once. */
 export interface ISidebar {
@@ -19,9 +21,11 @@ export interface ISidebar {
   /** The arguments of the command that opens the page in front; none where that is no page of the sidebar’s. */
   inFront: () => ReadonlyPartialJSONObject;
   rendermime: IRenderMimeRegistry;
+  scheduleWords: ScheduleWords;
   server: Server;
   settings: ISettings;
   trans: TranslationBundle;
+  words: Words;
 }
 
 const Context = React.createContext<ISidebar | null>(null);

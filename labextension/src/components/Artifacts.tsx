@@ -24,6 +24,7 @@ export function Artifacts({ artifacts }: { artifacts: readonly IArtifact[] }): J
 }
 
 function Content({ artifact: { type, key, description, data } }: { artifact: IArtifact }): JSX.Element {
+  const { words } = useSidebar();
   const described = description && <Markdown source={description} />;
   switch (type) {
     case 'progress':
@@ -31,7 +32,7 @@ function Content({ artifact: { type, key, description, data } }: { artifact: IAr
         <label className="jp-Perijove-progress">
           <span>{description ?? key}</span>
           <progress max={100} value={Number(data) || 0} />
-          <span>{Math.round(Number(data) || 0)} %</span>
+          <span>{words.percent((Number(data) || 0) / 100)}</span>
         </label>
       );
     case 'markdown':

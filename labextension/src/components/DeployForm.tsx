@@ -3,8 +3,11 @@ import React, { useEffect, useId, useState } from 'react';
 import type { IDeployDraft } from '../deployDialog';
 import type { IExport, INotebookText } from '../notebookText';
 import { asProblem } from '../problem';
+import { adviceOf } from '../problemWords';
 import { useSidebar } from '../sidebar';
 import { ScheduleForm } from './ScheduleForm';
+
+const EXAMPLE = 'region=EU';
 
 interface IDeployFormProps {
   draft: IDeployDraft;
@@ -51,7 +54,7 @@ export function DeployForm({ draft, notebook, flows, timezones }: IDeployFormPro
             id={`${id}-parameters`}
             className="jp-mod-styled"
             rows={2}
-            placeholder="region=EU"
+            placeholder={EXAMPLE}
             spellCheck={false}
             onChange={event => (draft.parameters = event.target.value)}
             onKeyDown={event => event.key === 'Enter' && event.stopPropagation()}
@@ -100,7 +103,7 @@ function Preview({ notebook, flow }: { notebook: INotebookText; flow: string }):
     setRefusal('');
     server
       .ask<IExport>('notebook/export', { ...notebook, function: flow })
-      .then(setFound, error => setRefusal(asProblem(error).message));
+      .then(setFound, error => setRefusal(adviceOf(asProblem(error), trans)));
   }, [flow]);
   if (refusal) {
     return (

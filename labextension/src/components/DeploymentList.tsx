@@ -13,6 +13,7 @@ import { VirtualList } from './VirtualList';
 
 const HEADING = 28; // pixels, as in the style sheet
 const ROW = 78;
+const CELL = ['%load_ext perijove', '%deploy my_flow --every 1h'];
 const AHEAD = 20; // items before the end at which the next page is loaded
 
 /** All deployments, or the state that keeps them from being shown. */
@@ -90,8 +91,9 @@ function Empty(): JSX.Element {
       <p>
         {trans.__('Write a function with @flow above it, and deploy it from the notebook’s toolbar, or in a cell:')}
       </p>
-      <code>%load_ext perijove</code>
-      <code>%deploy my_flow --every 1h</code>
+      {CELL.map(line => (
+        <code key={line}>{line}</code>
+      ))}
     </Notice>
   );
 }

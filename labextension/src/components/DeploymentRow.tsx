@@ -2,10 +2,10 @@ import { ellipsesIcon, runIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { CommandIDs } from '../commands';
+import { useScheduleWords } from '../hooks';
 import { FOR_ONE, openMenu } from '../menu';
 import type { IRow, IStrip } from '../rows';
 import { useSidebar } from '../sidebar';
-import { absolute, relative } from '../words';
 import { Strip } from './Strip';
 import { Switch } from './Switch';
 
@@ -62,18 +62,22 @@ export function DeploymentRow({ row, strip, now }: IDeploymentRowProps): JSX.Ele
 }
 
 function Schedule({ row, strip, now }: IDeploymentRowProps): JSX.Element {
-  const { trans } = useSidebar();
-  const words = row.schedules.join('; ') || trans.__('no schedule');
+  const { trans, words } = useSidebar();
+  const scheduleWords = useScheduleWords();
+  const told = row.schedules.map(each =>
+    each.active ? scheduleWords.of(each) : trans.__('%1 (paused)', scheduleWords.of(each))
+  );
+  const schedules = told.join('; ') || trans.__('no schedule');
   const next = row.paused ? null : (strip?.next_run ?? row.next_run);
   return (
     <>
-      <span className="jp-Perijove-schedule" title={words}>
-        {words}
+      <span className="jp-Perijove-schedule" title={schedules}>
+        {schedules}
       </span>
       {row.paused && <span className="jp-Perijove-next">{trans.__('paused')}</span>}
       {next && (
-        <time className="jp-Perijove-next" dateTime={next} title={trans.__('next run: %1', absolute(next))}>
-          {relative(next, now)}
+        <time className="jp-Perijove-next" dateTime={next} title={trans.__('next run: %1', words.absolute(next))}>
+          {words.relative(next, now)}
         </time>
       )}
     </>

@@ -1,5 +1,7 @@
 import React from 'react';
 
+import { useSidebar } from '../sidebar';
+
 /** Names and what they stand for; an empty one is left out. */
 export function Facts({ facts }: { facts: readonly [string, React.ReactNode][] }): JSX.Element {
   return (
@@ -16,11 +18,12 @@ export function Facts({ facts }: { facts: readonly [string, React.ReactNode][] }
   );
 }
 
-/** An instant as it is told from now, with the whole of it on hover. */
-export function Moment({ instant, words, title }: { instant: string; words: string; title: string }): JSX.Element {
+/** An instant as it is told from now, with the whole of it on hover; `wall`: as a clock elsewhere shows it, too. */
+export function Moment({ instant, now, wall }: { instant: string; now: number; wall?: string }): JSX.Element {
+  const { words } = useSidebar();
   return (
-    <time dateTime={instant} title={title}>
-      {words}
+    <time dateTime={instant} title={[wall, words.absolute(instant)].filter(Boolean).join(' · ')}>
+      {words.relative(instant, now)}
     </time>
   );
 }

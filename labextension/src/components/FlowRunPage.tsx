@@ -4,10 +4,10 @@ import React from 'react';
 import { CommandIDs } from '../commands';
 import type { FlowRun, IResult } from '../flowRun';
 import { useNow, useSignal } from '../hooks';
+import { PAGE } from '../inPages';
 import { useSidebar } from '../sidebar';
 import { canCancel, canRetry, isFinal } from '../states';
 import type { IFlowRun, ITaskRun } from '../wire';
-import { absolute, duration, relative } from '../words';
 import { Artifacts } from './Artifacts';
 import { Facts, Moment } from './Facts';
 import { LogView } from './LogView';
@@ -39,6 +39,11 @@ export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
       {!!task_runs.length && (
         <Section title={tasksTitle(task_runs, task_run_count, trans)}>
           <Timeline task_runs={task_runs} now={now} />
+          {task_runs.length < task_run_count && (
+            <button className="jp-mod-styled" onClick={() => void model.showMore()}>
+              {trans.__('Show earlier ones, too')}
+            </button>
+          )}
         </Section>
       )}
       {!!artifacts.length && <Artifacts artifacts={artifacts} />}
@@ -53,17 +58,17 @@ export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
             {states.map(state => (
               <li key={state.id}>
                 <StateBadge type={state.type} name={state.name} />
-                <Moment
-                  instant={state.timestamp}
-                  words={relative(state.timestamp, now)}
-                  title={absolute(state.timestamp)}
-                />
+                <Moment instant={state.timestamp} now={now} />
               </li>
             ))}
           </ol>
         </Section>
         {!!subflow_runs.length && (
-          <Section title={trans.__('Subflows')}>
+          <Section
+            title={
+              subflow_runs.length < PAGE ? trans.__('Subflows') : trans.__('Subflows: %1 of them', subflow_runs.length)
+            }
+          >
             <ul className="jp-Perijove-states">
               {subflow_runs.map(run => (
                 <li key={run.id}>
@@ -145,7 +150,7 @@ function Head({ model, flow_run }: { model: FlowRun; flow_run: IFlowRun }): JSX.
 }
 
 function Summary({ model, flow_run, now }: { model: FlowRun; flow_run: IFlowRun; now: number }): JSX.Element {
-  const { commands, trans } = useSidebar();
+  const { commands, trans, words } = useSidebar();
   const { deployment, flow, parent } = model;
   const { expected_start_time, start_time } = flow_run;
   const name = `${flow?.name}/${deployment?.name}`;
@@ -167,11 +172,8 @@ function Summary({ model, flow_run, now }: { model: FlowRun; flow_run: IFlowRun;
         ],
         [trans.__('flow'), deployment ? null : flow?.name],
         [trans.__('part of'), parent && <RunLink flow_run={parent} />],
-        [
-          start_time ? trans.__('began') : trans.__('begins'),
-          begins && <Moment instant={begins} words={relative(begins, now)} title={absolute(begins)} />
-        ],
-        [flow_run.end_time ? trans.__('took') : trans.__('runs for'), start_time && duration(since)],
+        [start_time ? trans.__('began') : trans.__('begins'), begins && <Moment instant={begins} now={now} />],
+        [flow_run.end_time ? trans.__('took') : trans.__('runs for'), start_time && words.duration(since)],
         [trans.__('attempt'), flow_run.run_count > 1 && String(flow_run.run_count)],
         [trans.__('asked for by'), flow_run.auto_scheduled ? trans.__('a schedule') : null],
         [trans.__('work pool'), flow_run.work_pool_name],

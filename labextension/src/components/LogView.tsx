@@ -2,13 +2,12 @@ import { downloadIcon } from '@jupyterlab/ui-components';
 import React, { useEffect, useMemo, useRef, useState } from 'react';
 
 import { type IPiece, pieces } from '../ansi';
-import { told } from '../deploymentCommands';
 import { useSignal } from '../hooks';
 import { asText, type ILine, levelName, LEVELS, lines } from '../logs';
 import type { RunLog } from '../runLog';
 import { useSidebar } from '../sidebar';
+import { told } from '../telling';
 import { offsets, visible } from '../viewport';
-import { absolute } from '../words';
 import { Section } from './Section';
 
 const LINE = 20; // pixels, as in the style sheet
@@ -16,7 +15,8 @@ const HEIGHT = 360;
 
 /** The log of a run: searched, by level, following its end, as a file. */
 export function LogView({ log, name }: { log: RunLog; name: string }): JSX.Element {
-  const { trans } = useSidebar();
+  const sidebar = useSidebar();
+  const { trans, words } = sidebar;
   useSignal(log.changed);
   const logs = log.lines;
   const [level, setLevel] = useState(0);
@@ -40,9 +40,9 @@ export function LogView({ log, name }: { log: RunLog; name: string }): JSX.Eleme
         onChange={event => setLevel(Number(event.target.value))}
       >
         <option value={0}>{trans.__('all levels')}</option>
-        {LEVELS.slice(1).map(([number, words]) => (
+        {LEVELS.slice(1).map(([number, name]) => (
           <option key={number} value={number}>
-            {words}
+            {name}
           </option>
         ))}
       </select>
@@ -54,7 +54,7 @@ export function LogView({ log, name }: { log: RunLog; name: string }): JSX.Eleme
         className="jp-Perijove-iconButton"
         title={trans.__('Download the log')}
         aria-label={trans.__('Download the log')}
-        onClick={() => void told(() => download(`${name}.log`, log))}
+        onClick={() => void told(sidebar, () => download(`${name}.log`, log))}
       >
         <downloadIcon.react tag="span" />
       </button>
@@ -64,7 +64,7 @@ export function LogView({ log, name }: { log: RunLog; name: string }): JSX.Eleme
     <Section title={trans.__('Log')} tools={tools}>
       {log.hasEarlier && (
         <p className="jp-Perijove-quiet">
-          {trans.__('These are the last %1 lines; the file has all.', logs.length.toLocaleString())}
+          {trans.__('These are the last %1 lines; the file has all.', words.number(logs.length))}
         </p>
       )}
       {shown.length ? (
@@ -79,7 +79,7 @@ export function LogView({ log, name }: { log: RunLog; name: string }): JSX.Eleme
 }
 
 function Lines({ lines, isFollowing }: { lines: readonly ILine[]; isFollowing: boolean }): JSX.Element {
-  const { trans } = useSidebar();
+  const { trans, words } = useSidebar();
   const view = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useEffect(() => {
@@ -102,8 +102,8 @@ function Lines({ lines, isFollowing }: { lines: readonly ILine[]; isFollowing: b
         <div style={{ position: 'absolute', top: starts[first] }}>
           {lines.slice(first, end).map(({ log, text, isFirst }, place) => (
             <div key={first + place} className={`jp-Perijove-logLine ${log.level >= 40 ? 'jp-mod-bad' : ''}`}>
-              <span className="jp-Perijove-logTime" title={absolute(log.timestamp)}>
-                {isFirst ? new Date(log.timestamp).toLocaleTimeString() : ''}
+              <span className="jp-Perijove-logTime" title={words.absolute(log.timestamp)}>
+                {isFirst ? words.time(log.timestamp) : ''}
               </span>
               <span className="jp-Perijove-logLevel">{isFirst ? levelName(log.level) : ''}</span>
               <span className="jp-Perijove-logText">

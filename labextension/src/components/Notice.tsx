@@ -1,8 +1,8 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
 import { CommandIDs } from '../commands';
-import type { Problem, ProblemKind } from '../problem';
+import type { Problem } from '../problem';
+import { adviceOf, titleOf } from '../problemWords';
 import { useSidebar } from '../sidebar';
 
 interface INoticeProps {
@@ -52,41 +52,4 @@ export function ProblemNotice({ problem, onRetry }: { problem: Problem; onRetry:
       <p>{adviceOf(problem, trans)}</p>
     </Notice>
   );
-}
-
-function titleOf(kind: ProblemKind, trans: TranslationBundle): string {
-  switch (kind) {
-    case 'stopped':
-      return trans.__('The server is stopped');
-    case 'unreachable':
-      return trans.__('The server does not answer');
-    case 'unauthorized':
-      return trans.__('The server refuses the token');
-    case 'wrong_target':
-      return trans.__('This is not the right address');
-    case 'missing':
-      return trans.__('Perijove’s part in Jupyter Server is missing');
-    case 'offline':
-      return trans.__('Jupyter Server does not answer');
-    case 'not_found':
-      return trans.__('This is gone');
-    default:
-      return trans.__('That did not work');
-  }
-}
-
-function adviceOf(problem: Problem, trans: TranslationBundle): string {
-  switch (problem.kind) {
-    case 'stopped':
-      return trans.__('Nothing runs by schedule until it is started again.');
-    case 'missing':
-      return trans.__(
-        'The sidebar is here, but the Jupyter Server extension “perijove.lab” is not, or has another version. ' +
-          'Install perijove in the environment that Jupyter Server runs in, and start it again.'
-      );
-    case 'unauthorized':
-      return trans.__('%1 Set PERIJOVE_API_KEY where Jupyter Server is started.', problem.message);
-    default:
-      return problem.message;
-  }
 }

@@ -3,8 +3,8 @@ import React from 'react';
 import { CommandIDs } from '../commands';
 import type { DeploymentModel } from '../deployment';
 import { useSidebar } from '../sidebar';
+import { typeWords } from '../stateNames';
 import type { StateType } from '../wire';
-import { absolute, duration, relative } from '../words';
 import { Moment } from './Facts';
 import { Section } from './Section';
 import { StateBadge } from './StateBadge';
@@ -13,7 +13,7 @@ const TYPES: StateType[] = ['SCHEDULED', 'PENDING', 'RUNNING', 'COMPLETED', 'FAI
 
 /** The runs of a deployment, the latest first. */
 export function RunTable({ model, now }: { model: DeploymentModel; now: number }): JSX.Element {
-  const { commands, trans } = useSidebar();
+  const { commands, trans, words } = useSidebar();
   const { flow_runs, total, state_type } = model;
   const filter = (
     <select
@@ -25,7 +25,7 @@ export function RunTable({ model, now }: { model: DeploymentModel; now: number }
       <option value="">{trans.__('all that have begun')}</option>
       {TYPES.map(type => (
         <option key={type} value={type}>
-          {type.toLowerCase()}
+          {typeWords(type, trans)}
         </option>
       ))}
     </select>
@@ -58,10 +58,8 @@ export function RunTable({ model, now }: { model: DeploymentModel; now: number }
                       {run.name}
                     </button>
                   </td>
-                  <td>
-                    {begins && <Moment instant={begins} words={relative(begins, now)} title={absolute(begins)} />}
-                  </td>
-                  <td>{run.start_time ? duration(run.total_run_time) : ''}</td>
+                  <td>{begins && <Moment instant={begins} now={now} />}</td>
+                  <td>{run.start_time ? words.duration(run.total_run_time) : ''}</td>
                 </tr>
               );
             })}
@@ -70,7 +68,7 @@ export function RunTable({ model, now }: { model: DeploymentModel; now: number }
       ) : (
         <p className="jp-Perijove-quiet">{trans.__('none')}</p>
       )}
-      {flow_runs.length < Math.min(total, 200) && (
+      {flow_runs.length < total && (
         <button className="jp-mod-styled" onClick={() => void model.more()}>
           {trans.__('Show more')}
         </button>

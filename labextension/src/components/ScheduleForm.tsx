@@ -1,13 +1,15 @@
 import React, { useEffect, useId, useState } from 'react';
 
+import { useScheduleWords } from '../hooks';
 import { asProblem } from '../problem';
+import { adviceOf } from '../problemWords';
 import { type IScheduleText, requestOf, type ScheduleKind } from '../scheduleText';
 import { useSidebar } from '../sidebar';
 import type { ITold } from '../deployment';
 import type { Catchup, Overlap } from '../wire';
-import { absolute } from '../words';
 import { Choice } from './Choice';
 
+const EXAMPLE = '{"region": "EU"}';
 const DELAY = 150; // milliseconds without another key until the server is asked
 
 /** What the form's fields write. `refuse` shows why it could not be kept. */
@@ -61,7 +63,7 @@ export function ScheduleForm({ draft, timezones, hasParameters = true }: ISchedu
             id={`${id}-parameters`}
             className="jp-mod-styled"
             defaultValue={draft.parameters}
-            placeholder={'{"region": "EU"}'}
+            placeholder={EXAMPLE}
             spellCheck={false}
             onChange={event => (draft.parameters = event.target.value)}
           />
@@ -78,11 +80,8 @@ export function ScheduleForm({ draft, timezones, hasParameters = true }: ISchedu
 }
 
 function Days({ text, onChange }: IFieldsProps): JSX.Element {
-  const { trans } = useSidebar();
+  const { trans, words } = useSidebar();
   const id = useId();
-  // 2023-01-01 was a Sunday.
-  const name = (day: number): string =>
-    new Intl.DateTimeFormat(undefined, { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2023, 0, 1 + day));
   const toggle = (day: number): void =>
     onChange({ days: text.days.includes(day) ? text.days.filter(one => one !== day) : [...text.days, day] });
   return (
@@ -102,7 +101,7 @@ function Days({ text, onChange }: IFieldsProps): JSX.Element {
         {[1, 2, 3, 4, 5, 6, 0].map(day => (
           <label key={day} className="jp-Perijove-check">
             <input type="checkbox" checked={text.days.includes(day)} onChange={() => toggle(day)} />
-            {name(day)}
+            {words.weekday(day)}
           </label>
         ))}
       </fieldset>
@@ -114,6 +113,11 @@ function Notation({ text, onChange }: IFieldsProps): JSX.Element {
   const { trans } = useSidebar();
   const id = useId();
   const kind = text.kind as 'cron' | 'interval' | 'rrule';
+  const labels = {
+    cron: trans.__('Cron line'),
+    interval: trans.__('Every'),
+    rrule: trans.__('Calendar rule')
+  };
   const helps = {
     cron: trans.__('Minute, hour, day of the month, month, day of the week: 0 8 * * 1-5, or @daily.'),
     interval: trans.__('A number with s, m, h or d: 15m, 1h30m, 2d.'),
@@ -121,7 +125,7 @@ function Notation({ text, onChange }: IFieldsProps): JSX.Element {
   };
   return (
     <div className="jp-Perijove-field">
-      <label htmlFor={id}>{kind === 'interval' ? trans.__('Every') : kind}</label>
+      <label htmlFor={id}>{labels[kind]}</label>
       <input
         id={id}
         className="jp-mod-styled"
@@ -151,11 +155,12 @@ function Timezone({ text, onChange, timezones }: IFieldsProps & Pick<IScheduleFo
         list={`${id}-names`}
         value={text.timezone}
         spellCheck={false}
+        onFocus={event => event.target.select()}
         onChange={event => onChange({ timezone: event.target.value })}
       />
       <datalist id={`${id}-names`}>
         {names.map(name => (
-          <option key={name} value={name} />
+          <option key={name} value={name} label={name.replaceAll('_', ' ')} />
         ))}
       </datalist>
     </div>
@@ -193,7 +198,8 @@ function Options({ options }: { options: { catchup: Catchup; overlap: Overlap } 
 
 /** What was typed, in words, and the next five instants, from the server; or what is wrong with it. */
 function Preview({ text }: { text: IScheduleText }): JSX.Element {
-  const { server, trans } = useSidebar();
+  const { server, trans, words } = useSidebar();
+  const scheduleWords = useScheduleWords();
   const [told, setTold] = useState<ITold | null>(null);
   const [mistake, setMistake] = useState('');
   useEffect(() => {
@@ -204,7 +210,7 @@ function Preview({ text }: { text: IScheduleText }): JSX.Element {
           setTold(answer);
           setMistake('');
         },
-        error => outdated.signal.aborted || setMistake(asProblem(error).message)
+        error => outdated.signal.aborted || setMistake(adviceOf(asProblem(error), trans))
       );
     }, DELAY);
     return () => {
@@ -219,11 +225,11 @@ function Preview({ text }: { text: IScheduleText }): JSX.Element {
       ) : (
         told && (
           <>
-            <strong>{told.words}</strong>
+            <strong>{scheduleWords.of(told)}</strong>
             <ol aria-label={trans.__('Next runs')}>
-              {told.instants.map(({ instant, there }) => (
-                <li key={instant} title={absolute(instant)}>
-                  {there}
+              {told.instants.map(({ instant, wall }) => (
+                <li key={instant} title={words.absolute(instant)}>
+                  {words.wall(wall)}
                 </li>
               ))}
             </ol>

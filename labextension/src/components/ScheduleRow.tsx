@@ -2,11 +2,11 @@ import { deleteIcon, editIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ITold } from '../deployment';
-import { told as orTold } from '../deploymentCommands';
+import { useScheduleWords } from '../hooks';
+import { told as orTold } from '../telling';
 import { showScheduleDialog } from '../scheduleDialog';
 import { useSidebar } from '../sidebar';
 import type { IDeployment, IDeploymentSchedule } from '../wire';
-import { absolute, relative } from '../words';
 import { Moment } from './Facts';
 import { Switch } from './Switch';
 
@@ -21,47 +21,42 @@ interface IScheduleRowProps {
 /** One schedule of a deployment: in words, with its next instant, and what can be done with it. */
 export function ScheduleRow({ deployment, schedule, told, now, onChanged }: IScheduleRowProps): JSX.Element {
   const sidebar = useSidebar();
-  const { server, trans } = sidebar;
+  const { server, trans, words } = sidebar;
+  const scheduleWords = useScheduleWords();
   const path = `deployments/${deployment.id}/schedules/${schedule.id}`;
-  const words = told?.words ?? '';
+  const said = told ? scheduleWords.of(told) : '';
   const next = schedule.active && !deployment.paused ? told?.instants[0] : undefined;
   const doing = (action: () => Promise<unknown>): void =>
-    void orTold(async () => {
+    void orTold(sidebar, async () => {
       await action();
       await onChanged();
     });
   return (
     <li>
       <Switch
-        label={schedule.active ? trans.__('Pause the schedule %1', words) : trans.__('Resume the schedule %1', words)}
+        label={schedule.active ? trans.__('Pause the schedule %1', said) : trans.__('Resume the schedule %1', said)}
         isOn={schedule.active}
         onClick={() => doing(() => server.patch(path, { active: !schedule.active }))}
       />
       <span className="jp-Perijove-scheduleWords">
-        {words}
+        {said}
         {Object.keys(schedule.parameters).length > 0 && (
           <code className="jp-Perijove-quiet"> {JSON.stringify(schedule.parameters)}</code>
         )}
       </span>
-      {next && (
-        <Moment
-          instant={next.instant}
-          words={relative(next.instant, now)}
-          title={`${next.there} · ${absolute(next.instant)}`}
-        />
-      )}
+      {next && <Moment instant={next.instant} now={now} wall={words.wall(next.wall)} />}
       <button
         className="jp-Perijove-iconButton"
-        title={trans.__('Edit the schedule %1', words)}
-        aria-label={trans.__('Edit the schedule %1', words)}
+        title={trans.__('Edit the schedule %1', said)}
+        aria-label={trans.__('Edit the schedule %1', said)}
         onClick={() => doing(() => showScheduleDialog(sidebar, deployment, schedule))}
       >
         <editIcon.react tag="span" />
       </button>
       <button
         className="jp-Perijove-iconButton"
-        title={trans.__('Delete the schedule %1', words)}
-        aria-label={trans.__('Delete the schedule %1', words)}
+        title={trans.__('Delete the schedule %1', said)}
+        aria-label={trans.__('Delete the schedule %1', said)}
         onClick={() => doing(() => server.delete(path))}
       >
         <deleteIcon.react tag="span" />

@@ -3,8 +3,8 @@ import React from 'react';
 import { CommandIDs } from '../commands';
 import type { ILatestRun } from '../rows';
 import { useSidebar } from '../sidebar';
+import { stateWords } from '../stateNames';
 import { lookOf } from '../states';
-import { duration, relative } from '../words';
 
 const SHOWN = 8;
 
@@ -24,15 +24,15 @@ export function Strip({ flow_runs, now }: { flow_runs: readonly ILatestRun[]; no
 }
 
 function StripRun({ run, now }: { run: ILatestRun; now: number }): JSX.Element {
-  const { commands, trans } = useSidebar();
+  const { commands, trans, words } = useSidebar();
   const { tone, sign } = lookOf(run.state_type);
   const begun = run.start_time ?? run.expected_start_time;
-  const words = [
-    run.state_name ?? '',
-    begun ? relative(begun, now) : '',
-    run.total_run_time ? trans.__('took %1', duration(run.total_run_time)) : ''
+  const told = [
+    stateWords(run.state_name, trans),
+    begun ? words.relative(begun, now) : '',
+    run.total_run_time ? trans.__('took %1', words.duration(run.total_run_time)) : ''
   ];
-  const label = `${run.name}: ${words.filter(Boolean).join(', ')}`;
+  const label = `${run.name}: ${told.filter(Boolean).join(', ')}`;
   return (
     <button
       className={`jp-Perijove-stripRun jp-mod-${tone}`}

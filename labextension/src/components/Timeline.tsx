@@ -4,16 +4,15 @@ import { useSidebar } from '../sidebar';
 import { lookOf } from '../states';
 import { bars } from '../timeline';
 import type { ITaskRun } from '../wire';
-import { duration } from '../words';
 
 /** The task runs, each as a bar over the time that they took together. */
 export function Timeline({ task_runs, now }: { task_runs: readonly ITaskRun[]; now: number }): JSX.Element {
-  const { trans } = useSidebar();
+  const { trans, words } = useSidebar();
   return (
     <ol className="jp-Perijove-timeline">
       {bars(task_runs, now).map(({ task_run, start, length }) => {
         const { tone, sign } = lookOf(task_run.state_type);
-        const took = duration(
+        const took = words.duration(
           (Date.parse(task_run.end_time ?? '') || now) / 1000 - Date.parse(task_run.start_time ?? '') / 1000
         );
         return (

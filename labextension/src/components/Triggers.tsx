@@ -1,8 +1,8 @@
 import React from 'react';
 
 import type { ITrigger } from '../deployment';
-import { told } from '../deploymentCommands';
 import { useSidebar } from '../sidebar';
+import { told } from '../telling';
 import { Section } from './Section';
 import { Switch } from './Switch';
 
@@ -13,9 +13,10 @@ interface ITriggersProps {
 
 /** What sets a deployment off beside its schedules, or acts on it. */
 export function Triggers({ triggers, onChanged }: ITriggersProps): JSX.Element {
-  const { server, trans } = useSidebar();
+  const sidebar = useSidebar();
+  const { server, trans } = sidebar;
   const set = ({ id, enabled }: ITrigger): void =>
-    void told(async () => {
+    void told(sidebar, async () => {
       await server.patch(`automations/${id}`, { enabled: !enabled });
       await onChanged();
     });

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from perijove.deployments.schedule import next_run, schedule_words
+from perijove import recurrence
+from perijove.deployments.schedule import next_run
 from perijove.lab.connection import Connection
 from perijove.schemas.base import Instant, Model, Request
 from perijove.schemas.deployments import Deployment, DeploymentStatus
@@ -29,7 +30,7 @@ from perijove.schemas.filters import (
     WorkPoolFilter,
 )
 from perijove.schemas.flows import Flow
-from perijove.schemas.schedules import Seconds
+from perijove.schemas.schedules import Schedule, Seconds
 from perijove.schemas.states import StateType
 
 FLOWS = (50, 10)
@@ -67,8 +68,16 @@ class RowQuery(Request):
     cursor: Cursor = Field(default_factory=Cursor)
 
 
+class RowSchedule(Model):
+    """A schedule of a deployment, and what it is in English words."""
+
+    schedule: Schedule
+    active: bool
+    words: str
+
+
 class Row(Model):
-    """A deployment as the panel shows it. ``schedules`` are in words; ``next_run`` is what they say."""
+    """A deployment as the panel shows it. ``next_run`` is what its schedules say."""
 
     id: UUID
     name: str
@@ -77,7 +86,7 @@ class Row(Model):
     tags: list[str]
     work_pool_name: str | None
     status: DeploymentStatus | None
-    schedules: list[str]
+    schedules: list[RowSchedule]
     next_run: Instant | None
 
 
@@ -188,7 +197,10 @@ def _row(deployment: Deployment, flow_name: str) -> Row:
     return Row(
         **shown,
         flow_name=flow_name,
-        schedules=[schedule_words(each) for each in deployment.schedules],
+        schedules=[
+            RowSchedule(schedule=each.schedule, active=each.active, words=recurrence.describe(each.schedule))
+            for each in deployment.schedules
+        ],
         next_run=None if deployment.paused else next_run(deployment.schedules),
     )
 

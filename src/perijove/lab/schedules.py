@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from perijove import recurrence
 from perijove.deployments.schedule import upcoming
 from perijove.lab.handlers import Handler, route
-from perijove.schemas.base import Request
+from perijove.schemas.base import Instant, Model, Request
 from perijove.schemas.schedules import Schedule
 
 
@@ -21,29 +21,43 @@ class ScheduleText(Request):
     day_or: bool = True
 
 
+class Wall(Model):
+    """What a clock on a wall of the schedule's timezone shows: ``2026-03-29T02:30:00``, and the zone's abbreviation."""
+
+    time: str
+    zone: str
+
+
+class Coming(Model):
+    """An instant at which a schedule asks for a run."""
+
+    instant: Instant
+    wall: Wall
+
+
+class Told(Model):
+    """A schedule as the wire has it, in English words, and its next instants."""
+
+    schedule: Schedule
+    words: str
+    instants: list[Coming]
+
+
 class PreviewHandler(Handler):
-    """The schedule as the wire has it, in words, and its next instants; or why it is none."""
+    """What was typed, told; or why it is no schedule."""
 
     @route
     async def post(self) -> None:
         typed = self.body(ScheduleText)
-        schedule = recurrence.build(**typed.model_dump())
-        instants = [_local(each, schedule) for each in upcoming(schedule)]
-        self.answer({"schedule": schedule, "words": recurrence.describe(schedule), "instants": instants})
+        self.answer(_told(recurrence.build(**typed.model_dump())))
 
 
 class WordsHandler(Handler):
-    """Schedules of the wire in words, each with its next instants."""
+    """Schedules of the wire, told."""
 
     @route
     async def post(self) -> None:
-        asked = self.body(Schedules).schedules
-        self.answer(
-            [
-                {"words": recurrence.describe(each), "instants": [_local(one, each) for one in upcoming(each)]}
-                for each in asked
-            ]
-        )
+        self.answer([_told(each) for each in self.body(Schedules).schedules])
 
 
 class Schedules(Request):
@@ -58,7 +72,14 @@ class TimezonesHandler(Handler):
         self.answer(sorted(name for name in available_timezones() if "/" in name or name == "UTC"))
 
 
-def _local(instant: datetime, schedule: Schedule) -> dict[str, str]:
-    """An instant, and what a clock on a wall of the schedule's timezone shows then."""
-    there = instant.astimezone(ZoneInfo(schedule.timezone or "UTC"))
-    return {"instant": instant.isoformat(), "there": there.strftime("%a %d %b %Y %H:%M %Z")}
+def _told(schedule: Schedule) -> Told:
+    zone = ZoneInfo(schedule.timezone or "UTC")
+    return Told(
+        schedule=schedule,
+        words=recurrence.describe(schedule),
+        instants=[Coming(instant=each, wall=_wall(each.astimezone(zone))) for each in upcoming(schedule)],
+    )
+
+
+def _wall(there: datetime) -> Wall:
+    return Wall(time=there.replace(tzinfo=None).isoformat(timespec="seconds"), zone=there.tzname() or "")
