@@ -31,6 +31,7 @@ export class Page extends ReactWidget {
   ) {
     super();
     this.addClass('jp-Perijove-page');
+    this.node.tabIndex = -1;
     this.title.icon = deploymentsIcon;
     this.title.closable = true;
     _sidebar.changes.happened.connect(this._onChange, this);
@@ -57,6 +58,14 @@ export class Page extends ReactWidget {
 
   protected override render(): JSX.Element {
     return <SidebarProvider value={this._sidebar}>{this._content}</SidebarProvider>;
+  }
+
+  // What has the focus is what commands without arguments are about.
+  protected override onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    if (!this.node.contains(document.activeElement)) {
+      this.node.focus({ preventScroll: true });
+    }
   }
 
   protected override onAfterShow(message: Message): void {

@@ -28,6 +28,20 @@ test('bars share one scale, from the first beginning to the last end', () => {
   );
 });
 
+test('bars that begin in the same millisecond stand in their order', () => {
+  const found = bars(
+    [
+      task_run('second', '2026-11-23T12:00:00.000200Z', '2026-11-23T12:00:05Z'),
+      task_run('first', '2026-11-23T12:00:00.000100Z', '2026-11-23T12:00:05Z')
+    ],
+    NOW
+  );
+  assert.deepEqual(
+    found.map(({ task_run }) => task_run.name),
+    ['first', 'second']
+  );
+});
+
 test('a bar that goes on reaches to now', () => {
   assert.equal(bars([task_run('on', '2026-11-23T12:00:00Z', null)], NOW)[0].length, 1);
 });

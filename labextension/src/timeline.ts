@@ -18,7 +18,7 @@ export function bars(task_runs: readonly ITaskRun[], now: number): IBar[] {
         ? [{ task_run, from, to: task_run.end_time ? Date.parse(task_run.end_time) : Math.max(now, from) }]
         : [];
     })
-    .sort((one, other) => one.from - other.from);
+    .sort((one, other) => one.from - other.from || inOrder(one.task_run, other.task_run));
   const first = Math.min(...spans.map(({ from }) => from));
   const whole = Math.max(...spans.map(({ to }) => to)) - first || 1;
   return spans.map(({ task_run, from, to }) => ({
@@ -26,4 +26,9 @@ export function bars(task_runs: readonly ITaskRun[], now: number): IBar[] {
     start: (from - first) / whole,
     length: (to - from) / whole
   }));
+}
+
+/** Two that began in the same millisecond; the wire knows microseconds, and Date does not. */
+function inOrder(one: ITaskRun, other: ITaskRun): number {
+  return (one.start_time ?? '') < (other.start_time ?? '') ? -1 : 1;
 }
