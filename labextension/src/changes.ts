@@ -17,6 +17,7 @@ export interface IChange {
   flow_run_id?: string;
   name?: string;
   state_type?: StateType;
+  state_name?: string;
 }
 
 /** The changes among all that Jupyter Server tells. */

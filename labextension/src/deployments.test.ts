@@ -126,3 +126,21 @@ test('a change while the runs are being read is read, too', async () => {
   answers[1]();
   await first;
 });
+
+test('a run’s new state is shown before its row is read anew', async () => {
+  const run = { id: 'r', name: 'run', state_type: 'RUNNING', state_name: 'Running' };
+  const server = { ask: async <T>(): Promise<T> => ({ a: { flow_runs: [run], next_run: null } }) as T };
+  const deployments = new Deployments(server);
+  await deployments.loadStrips(['a']);
+  const change = { number: 1, kind: 'flow_run', deployment_id: 'a' } as const;
+  deployments.showState({ ...change, flow_run_id: 'r', state_type: 'FAILED', state_name: 'TimedOut' });
+  deployments.showState({ ...change, flow_run_id: 's', name: 'next', state_type: 'PENDING', state_name: 'Pending' });
+  deployments.showState({ ...change, flow_run_id: 't', state_type: 'SCHEDULED', state_name: 'Scheduled' });
+  assert.deepEqual(
+    deployments.strip('a')?.flow_runs.map(({ name, state_name }) => [name, state_name]),
+    [
+      ['run', 'TimedOut'],
+      ['next', 'Pending']
+    ]
+  );
+});

@@ -2,6 +2,7 @@
 
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import type { IChange } from './changes';
 import { asProblem, type Problem } from './problem';
 import { EVERYTHING, type ICursor, type IPage, type IRow, type IRowFilter, type IStrip } from './rows';
 
@@ -9,6 +10,8 @@ import { EVERYTHING, type ICursor, type IPage, type IRow, type IRowFilter, type 
 export interface IRowServer {
   ask<T>(path: string, body?: unknown): Promise<T>;
 }
+
+const UNKNOWN = { expected_start_time: null, start_time: null, end_time: null, total_run_time: 0 };
 
 /** An item of the list: a flow's heading, or one of its deployments. */
 export type Item = { flow_name: string } | { row: IRow };
@@ -105,7 +108,8 @@ export class Deployments {
     wanted.forEach(id => this._asked.add(id));
     try {
       const found = await this._server.ask<Record<string, IStrip>>('strips', { deployment_ids: wanted });
-      Object.entries(found).forEach(([id, strip]) => this._strips.set(id, strip));
+      const current = Object.entries(found).filter(([id]) => !this._changedMeanwhile.has(id));
+      current.forEach(([id, strip]) => this._strips.set(id, strip));
     } catch (error) {
       this._problem = asProblem(error);
     } finally {
@@ -114,6 +118,21 @@ export class Deployments {
     this._changed.emit();
     const changed = wanted.filter(id => this._changedMeanwhile.delete(id));
     await this.loadStrips(changed, true);
+  }
+
+  /** Show a run's new state, before the row's runs are read anew. */
+  showState({ deployment_id = '', flow_run_id = '', name = '', state_type, state_name = '' }: IChange): void {
+    const strip = this._strips.get(deployment_id);
+    if (!strip || !state_type || state_type === 'SCHEDULED') {
+      return;
+    }
+    const state = { state_type, state_name };
+    const runs = strip.flow_runs;
+    const flow_runs = runs.some(({ id }) => id === flow_run_id)
+      ? runs.map(run => (run.id === flow_run_id ? { ...run, ...state } : run))
+      : [...runs, { ...UNKNOWN, id: flow_run_id, name, ...state }];
+    this._strips.set(deployment_id, { ...strip, flow_runs });
+    this._changed.emit();
   }
 
   /** Show a deployment as paused or not, before the server has said so. */

@@ -15,6 +15,7 @@ export function keepUp(sidebar: ISidebar, events: Event.IManager, isVisible: () 
   const { changes, deployments } = sidebar;
   changes.happened.connect((_, change) => {
     if (isVisible() && change.deployment_id) {
+      deployments.showState(change);
       void (change.kind === 'deployment'
         ? deployments.refresh()
         : deployments.loadStrips([change.deployment_id], true));

@@ -94,6 +94,7 @@ def _change(event: ReceivedEvent) -> dict[str, Any]:
             "flow_run_id": _id(event.resource),
             "name": event.resource.get(NAME, ""),
             "state_type": event.resource.get("prefect.state-type", ""),
+            "state_name": event.resource.get("prefect.state-name", ""),
         }
     return change
 

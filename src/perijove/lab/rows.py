@@ -166,26 +166,23 @@ async def _deployments(connection: Connection, wanted: DeploymentQuery, cursor: 
     flows = await connection.read_flows(
         FlowQuery(**_criteria(wanted), sort=FlowSort.NAME_ASC, limit=FLOWS[0], offset=cursor.flow)
     )
+    if not flows:
+        return _Found([], [], None)
     for count in () if cursor.deployment else FLOWS:
-        found = await _of_flows(connection, wanted, flows[:count], 0)
-        if len(found) < MOST:
+        asked = _of_flows(wanted, flows[:count])
+        if await connection.count_deployments(asked) <= MOST:
+            found = await connection.read_deployments(asked)
             is_last = len(flows) <= count and len(flows) < FLOWS[0]
             return _Found(flows, found, None if is_last else Cursor(flow=cursor.flow + min(count, len(flows))))
-    found = await _of_flows(connection, wanted, flows[:1], cursor.deployment)
+    found = await connection.read_deployments(_of_flows(wanted, flows[:1], cursor.deployment))
     if len(found) == MOST:
         return _Found(flows, found, Cursor(flow=cursor.flow, deployment=cursor.deployment + MOST))
     return _Found(flows, found, Cursor(flow=cursor.flow + 1) if len(flows) > 1 else None)
 
 
-async def _of_flows(
-    connection: Connection, wanted: DeploymentQuery, flows: Sequence[Flow], offset: int
-) -> list[Deployment]:
-    if not flows:
-        return []
+def _of_flows(wanted: DeploymentQuery, flows: Sequence[Flow], offset: int = 0) -> DeploymentQuery:
     criteria = {**_criteria(wanted), "flows": FlowFilter(id=Among(any_=[flow.id for flow in flows]))}
-    return await connection.read_deployments(
-        DeploymentQuery(**criteria, sort=DeploymentSort.NAME_ASC, limit=MOST, offset=offset)
-    )
+    return DeploymentQuery(**criteria, sort=DeploymentSort.NAME_ASC, limit=MOST, offset=offset)
 
 
 def _criteria(query: DeploymentQuery) -> dict[str, object]:
