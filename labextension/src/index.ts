@@ -68,7 +68,7 @@ function activate(
   addPageCommands(app, sidebar, restorer);
   addNotebookCommands(app, sidebar, notebooks);
   const panel = new DeploymentsPanel(sidebar);
-  keepUp(sidebar, app.serviceManager.events, () => panel.isVisible && !document.hidden);
+  keepUp(sidebar, app.serviceManager, () => panel.isVisible && !document.hidden);
   app.shell.add(panel, 'left', { rank: 600, type: 'Deployments' });
   restorer?.add(panel, panel.id);
   app.commands.addCommand(CommandIDs.openPanel, {

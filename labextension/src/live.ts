@@ -1,18 +1,23 @@
 // What is told of changes: to the panel while it can be seen, and to the user of runs that ended.
 
 import { Notification } from '@jupyterlab/apputils';
-import type { Event } from '@jupyterlab/services';
+import type { ServiceManager } from '@jupyterlab/services';
 import { Poll } from '@lumino/polling';
 
-import type { IChange } from './changes';
+import type { Changes, IChange } from './changes';
 import { CommandIDs } from './commands';
 import type { ISidebar } from './sidebar';
 
 const NET = 30_000; // milliseconds after which what is shown is read anew, should a change not have been told
+const RETURN = 2000; // milliseconds until the next look for a Jupyter Server that did not answer
 
 /** Keep the panel up to date while it can be seen, and tell of runs that ended. */
-export function keepUp(sidebar: ISidebar, events: Event.IManager, isVisible: () => boolean): Poll {
-  const { changes, deployments } = sidebar;
+export function keepUp(
+  sidebar: ISidebar,
+  { connectionFailure, events }: ServiceManager.IManager,
+  isVisible: () => boolean
+): Poll[] {
+  const { changes, deployments, server } = sidebar;
   changes.happened.connect((_, change) => {
     if (isVisible() && change.deployment_id) {
       deployments.showState(change);
@@ -29,11 +34,20 @@ export function keepUp(sidebar: ISidebar, events: Event.IManager, isVisible: () 
   });
   events.stream.connect((_, event) => changes.take(event));
   document.addEventListener('visibilitychange', () => document.hidden || changes.doubt());
+  connectionFailure.connect(() => server.isOffline || changes.doubt());
+  return [
+    doubtEvery(NET, changes, () => document.hidden),
+    doubtEvery(RETURN, changes, () => document.hidden || !server.isOffline)
+  ];
+}
+
+/** Have what is shown read anew so often, but not while there is no need. */
+function doubtEvery(interval: number, changes: Changes, isNeedless: () => boolean): Poll {
   return new Poll({
-    name: 'perijove:net',
+    name: `perijove:every-${interval}`,
     factory: async () => changes.doubt(),
-    frequency: { interval: NET, backoff: false },
-    standby: 'when-hidden'
+    frequency: { interval, backoff: false },
+    standby: isNeedless
   });
 }
 

@@ -22,6 +22,11 @@ export interface IRequestOptions {
 export class Server {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
 
+  /** Whether Jupyter Server left the last request without any answer. */
+  get isOffline(): boolean {
+    return this._isOffline;
+  }
+
   /** Ask one of the extension's own routes. Rejects with a Problem. */
   async ask<T>(path: string, body?: unknown, options?: IRequestOptions): Promise<T> {
     return this._send<T>(body === undefined ? 'GET' : 'POST', path, body, options);
@@ -61,10 +66,12 @@ export class Server {
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(url, { method, body: content, headers, signal }, this._settings);
+      this._isOffline = false;
     } catch (error) {
       if (signal?.aborted) {
         throw error;
       }
+      this._isOffline = true;
       throw new Problem('offline');
     }
     const text = await response.text();
@@ -74,6 +81,8 @@ export class Server {
     }
     return answer as T;
   }
+
+  private _isOffline = false;
 }
 
 function parse(text: string): unknown {

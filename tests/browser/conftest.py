@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -30,14 +30,28 @@ _CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whi
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Jupyter:
-    """A running JupyterLab. ``notebooks`` is its root directory; ``environment`` finds its Perijove."""
+    """A JupyterLab. ``notebooks`` is its root directory; ``environment`` finds its Perijove."""
 
     url: str
     token: str
     notebooks: Path
     environment: Mapping[str, str]
+    command: list[str]
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        log = self.notebooks.with_name("jupyter.log")
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(self.command, env=self.environment, stdout=output, stderr=output)
+        _wait_until_ready(f"{self.url}/api", self._process, log)
+
+    def stop(self) -> None:
+        """Stop it, and return when it has ended; Perijove's server goes on."""
+        if self._process is not None:
+            _end(self._process)
 
     def perijove(self, *arguments: str) -> None:
         """Run a command in JupyterLab's environment."""
@@ -67,13 +81,12 @@ def running(
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={notebooks}"]
     command += ["--ServerApp.allow_unauthenticated_access=False", "--LabApp.extension_manager=readonly"]
     command += [f"--{'LabApp' if app == 'jupyterlab' else 'JupyterNotebookApp'}.expose_app_in_browser=True"]
-    with (directory / "jupyter.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    started = Jupyter(f"http://127.0.0.1:{port}", token, notebooks, environment, command)
     try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/api", process, directory / "jupyter.log")
-        yield Jupyter(f"http://127.0.0.1:{port}", token, notebooks, environment)
+        started.start()
+        yield started
     finally:
-        _end(process)
+        started.stop()
         subprocess.run([sys.executable, "-m", "perijove", "server", "stop"], env=environment, check=False)
 
 
