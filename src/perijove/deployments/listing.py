@@ -1,11 +1,13 @@
 """What a server holds, as lists that show themselves: deployments, their schedules and their runs."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from perijove import clock
 from perijove.client import SyncClient
 from perijove.deployments import names
+from perijove.deployments.listed import Listed
 from perijove.deployments.run import Run, took
 from perijove.deployments.schedule import NamedSchedule, next_run, schedule_words
 from perijove.deployments.table import Shown, Table
@@ -57,8 +59,16 @@ class NamedDeployment(Shown, Deployment):
         return Table([(name, fact) for name, fact in facts.items() if fact], title=self.full_name)
 
 
-class Deployments(Shown, list[NamedDeployment]):
+class Deployments(Listed[NamedDeployment]):
     """Deployments, by name."""
+
+    columns = ("deployment", "schedule", "next_run", "paused", "tags", "work_pool", "work_queue", "version", "id")
+
+    @staticmethod
+    def record(one: NamedDeployment) -> dict[str, Any]:
+        place = {"work_pool": one.work_pool_name, "work_queue": one.work_queue_name}
+        told = {"schedule": _all_words(one), "next_run": one.next_run, "paused": one.paused, "tags": one.tags}
+        return {"deployment": one.full_name, **told, **place, "version": one.version, "id": str(one.id)}
 
     def table(self) -> Table:
         """One row a deployment."""
@@ -72,8 +82,17 @@ class Deployments(Shown, list[NamedDeployment]):
         return Table(rows, ("deployment", "schedule", "next run", "tags", "work pool"))
 
 
-class Schedules(Shown, list[NamedSchedule]):
+class Schedules(Listed[NamedSchedule]):
     """Schedules, by their deployments' names, each with the next instants at which it asks for a run."""
+
+    columns = ("deployment", "schedule", "timezone", "active", "next_run", "parameters", "slug", "id")
+
+    @staticmethod
+    def record(one: NamedSchedule) -> dict[str, Any]:
+        active = one.active and one.in_force
+        due = {"active": active, "next_run": next(iter(one.upcoming(1)), None) if active else None}
+        told = {"schedule": schedule_words(one), "timezone": one.schedule.timezone or "UTC", **due}
+        return {"deployment": one.deployment, **told, "parameters": one.parameters, "slug": one.slug, "id": str(one.id)}
 
     def table(self) -> Table:
         """One row a schedule; the instants in its timezone, and in this machine's where that differs."""
@@ -85,8 +104,17 @@ class Schedules(Shown, list[NamedSchedule]):
         return Table([row[:shown] for row in rows], columns[:shown])
 
 
-class Runs(Shown, list[Run]):
+class Runs(Listed[Run]):
     """Flow runs, the latest first."""
+
+    columns = ("run", "deployment", "state", "due", "start", "end", "took", "parameters", "tags", "id")
+
+    @staticmethod
+    def record(one: Run) -> dict[str, Any]:
+        took = one.end_time - one.start_time if one.start_time and one.end_time else None
+        times = {"due": one.expected_start_time, "start": one.start_time, "end": one.end_time, "took": took}
+        told = {"deployment": one.of_what, "state": one.state_name, **times}
+        return {"run": one.name, **told, "parameters": one.parameters, "tags": one.tags, "id": str(one.id)}
 
     def table(self) -> Table:
         """One row a run."""

@@ -29,7 +29,7 @@ def plain(text: str) -> str:
 
 def preformatted(text: str) -> str:
     """``text`` as HTML in the code font, escaped."""
-    return f'<pre style="{_MONO}">{html.escape(text)}</pre>'
+    return f'<pre style="{_MONO}">{_escaped(text)}</pre>'
 
 
 class Shown(ABC):
@@ -46,6 +46,11 @@ class Shown(ABC):
 
     def _repr_html_(self) -> str:
         return self.table().html()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Both forms, for frontends to choose from; a saved notebook keeps both."""
+        table = self.table()
+        return {"text/plain": str(table), "text/html": table.html()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,8 @@ class Table:
 
     def html(self) -> str:
         """The same for a notebook; themed by Jupyter's CSS variables, without script."""
-        title = f"<div><b>{html.escape(self.title)}</b></div>" if self.title else ""
-        notes = "".join(f'<div style="{_FAINT}">{html.escape(note)}</div>' for note in self.notes)
+        title = f"<div><b>{_escaped(self.title)}</b></div>" if self.title else ""
+        notes = "".join(f'<div style="{_FAINT}">{_escaped(note)}</div>' for note in self.notes)
         return f'<div style="{_BOX}">{title}{self._grid()}{notes}{preformatted(self.code) if self.code else ""}</div>'
 
     def _grid(self) -> str:
@@ -79,6 +84,10 @@ class Table:
             return ""
         head = _row("th", self.columns) if self.columns else ""
         return f"<table>{head}{''.join(_row('td', row) for row in self.rows)}</table>"
+
+
+def _escaped(text: str) -> str:
+    return html.escape(plain(text))
 
 
 def _given(text: str) -> tuple[str, ...]:
@@ -91,5 +100,5 @@ def _lines(row: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _row(tag: str, cells: Sequence[str]) -> str:
-    inner = "".join(f'<{tag} style="{_CELL}">{html.escape(cell)}</{tag}>' for cell in cells)
+    inner = "".join(f'<{tag} style="{_CELL}">{_escaped(cell)}</{tag}>' for cell in cells)
     return f"<tr>{inner}</tr>"
