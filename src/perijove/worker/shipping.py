@@ -10,7 +10,7 @@ from perijove.worker.connection import Connection
 from perijove.worker.spool import Spool
 
 WINDOW = 0.1
-"""Seconds that an entry waits for others to travel with it."""
+"""Seconds after a delivery in which entries wait for others to travel with them. A run's first one waits for none."""
 
 _REFUSED = (400, 409, 413, 422)
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Shipper:
         self._one_at_a_time = asyncio.Lock()
 
     def take(self, entries: Sequence[LogCreate]) -> None:
-        """Keep the entries and have them delivered within the window."""
+        """Keep the entries and have them delivered soon."""
         if entries:
             self._spool.append(entries)
             self._news.set()
@@ -35,9 +35,9 @@ class Shipper:
         """Deliver whatever comes, until cancelled."""
         while True:
             await self._news.wait()
-            await asyncio.sleep(WINDOW)
             self._news.clear()
             await self.deliver_all()
+            await asyncio.sleep(WINDOW)
 
     async def deliver_all(self) -> None:
         """Deliver all that there is, however long the server is away; give up if it refuses us."""
