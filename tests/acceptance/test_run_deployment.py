@@ -197,6 +197,32 @@ def test_parameters_that_the_flow_refuses_make_no_run() -> None:
         run_deployment("double/d", parameters={"y": 1})
 
 
+CHANGING = """
+from perijove import flow
+
+
+@flow
+def changing({parameter}: int = 1) -> int:
+    return {parameter}
+"""
+
+
+def test_a_deployment_that_was_changed_or_made_anew_is_run_as_it_is_now(tmp_path: Path) -> None:
+    file = tmp_path / "changing.py"
+    for parameter, other in (("a", "b"), ("b", "a")):
+        file.write_text(CHANGING.format(parameter=parameter))
+        deploy_file(file, "changing", wish(name="d"))
+        assert [run_deployment("changing/d", parameters={parameter: n}).result() for n in (2, 3)] == [2, 3]
+        with pytest.raises(ParameterError, match=f"no parameter '{other}'"):
+            run_deployment("changing/d", parameters={other: 1})
+    with get_client(sync_client=True) as client:
+        client.delete_deployment(client.read_deployment_by_name("changing/d").id)
+    with pytest.raises(NotFound, match="no deployment 'changing/d'"):
+        run_deployment("changing/d")
+    deploy_file(file, "changing", wish(name="d"))
+    assert run_deployment("changing/d").result() == 1
+
+
 def test_the_same_idempotency_key_gives_the_same_run() -> None:
     first = run_deployment("double/d", idempotency_key="once")
     assert run_deployment("double/d", idempotency_key="once").id == first.id

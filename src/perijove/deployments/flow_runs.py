@@ -6,15 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from perijove.client import SyncClient
+from perijove.client import SyncClient, Target
 from perijove.deployments import names, subflows
 from perijove.deployments.anywhere import anywhere, asynchronously
 from perijove.deployments.conversation import Conversation, Do
 from perijove.deployments.parameters import check_names, jsonable
 from perijove.deployments.run import Run
+from perijove.errors import ApiError, ParameterError
 from perijove.flows.steps import Steps
 from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
+
+_known: dict[tuple[Target, str], tuple[Deployment, str]] = {}
+"""Deployments of embedded servers, as they were when a run was last asked for by this name: who asks again needs not
+read them again, for such a server refuses if they have been changed since."""
 
 
 def _run_deployment(
@@ -74,14 +79,19 @@ def create_run(
     wanted: DeploymentFlowRunCreate,
     *,
     start: datetime | None = None,
+    as_of: str | None = None,
 ) -> Run:
-    """Create the run that is wanted, at ``start`` (None: now), and return it without waiting. Raises ParameterError."""
+    """Create the run that is wanted, at ``start`` (None: now), and return it without waiting.
+
+    ``as_of``: the deployment's entity tag, where it was read before. Raises ParameterError, and ServerError.
+    """
     if deployment.enforce_parameter_schema:
         check_names(wanted.parameters, deployment.parameter_openapi_schema, of=full_name)
     if start is not None:
         details = StateDetails.model_validate({"scheduled_time": start})
         wanted = wanted.model_copy(update={"state": StateCreate(type=StateType.SCHEDULED, state_details=details)})
-    return Run.of(client.create_flow_run_from_deployment(deployment.id, wanted), client.target, full_name)
+    made = client.create_flow_run_from_deployment(deployment.id, wanted, as_of=as_of)
+    return Run.of(made, client.target, full_name)
 
 
 def _start(
@@ -93,7 +103,17 @@ def _start(
     as_subflow: bool,
 ) -> Run:
     client = conversation.sync
-    deployment, full_name = names.read(client, name)
+    known = _known.get((client.target, str(name)))
+    deployment, full_name = known or names.read(client, name)
     if as_subflow and (parent := subflows.link(full_name, wanted.parameters)):
         wanted.parent_task_run_id = parent
-    return create_run(client, deployment, full_name, wanted, start=start)
+    if known:
+        try:
+            return create_run(client, deployment, full_name, wanted, start=start, as_of=deployment.entity_tag)
+        except (ParameterError, ApiError):  # it may be what the deployment was that refuses, or it is gone
+            _known.pop((client.target, str(name)), None)
+            deployment, full_name = names.read(client, name)
+    run = create_run(client, deployment, full_name, wanted, start=start)
+    if client.target.kind == "embedded":
+        _known[client.target, str(name)] = deployment, full_name
+    return run

@@ -124,6 +124,11 @@ class Deployment(Stored):
     status: DeploymentStatus | None = DeploymentStatus.NOT_READY
     enforce_parameter_schema: bool = True
 
+    @property
+    def entity_tag(self) -> str:
+        """What tells the deployment from what it was before a change (RFC 9110, section 8.8.3). Ours."""
+        return f'"{self.updated.isoformat() if self.updated else ""}"'
+
 
 class DeploymentFlowRunCreate(Request):
     """A run of a deployment, now or at its state's scheduled time."""

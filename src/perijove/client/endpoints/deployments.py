@@ -1,6 +1,7 @@
 """Requests about deployments and their schedules."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from perijove.client.calls import Call, endpoint, nothing
@@ -71,9 +72,15 @@ class Deployments:
         return delete(f"/deployments/{deployment_id}/schedules/{schedule_id}")
 
     @endpoint
-    def create_flow_run_from_deployment(self, deployment_id: UUID, run: DeploymentFlowRunCreate) -> Call[FlowRun]:
-        """A run of the deployment. One without an idempotency key gets one, so that it is made once."""
-        return repeatable(post(f"/deployments/{deployment_id}/create_flow_run", keyed(run), FlowRun))
+    def create_flow_run_from_deployment(
+        self, deployment_id: UUID, run: DeploymentFlowRunCreate, *, as_of: str | None = None
+    ) -> Call[FlowRun]:
+        """A run of the deployment. One without an idempotency key gets one, so that it is made once.
+
+        ``as_of``: the deployment's entity tag; an embedded server refuses (412) if it has been changed since.
+        """
+        call = repeatable(post(f"/deployments/{deployment_id}/create_flow_run", keyed(run), FlowRun))
+        return replace(call, headers={**call.headers, "If-Match": as_of}) if as_of else call
 
     @endpoint
     def get_scheduled_flow_runs_for_deployments(

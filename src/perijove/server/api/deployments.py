@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Response, status
+from fastapi import APIRouter, Body, Header, Response, status
 
 from perijove.errors import PerijoveError
 from perijove.schemas.base import Instant
@@ -117,10 +117,17 @@ async def delete_schedule(deployment_id: UUID, schedule_id: UUID, backend: Injec
 
 @router.post("/{deployment_id:uuid}/create_flow_run", status_code=status.HTTP_201_CREATED)
 async def create_flow_run(
-    deployment_id: UUID, run: DeploymentFlowRunCreate, response: Response, backend: Injected
+    deployment_id: UUID,
+    run: DeploymentFlowRunCreate,
+    response: Response,
+    backend: Injected,
+    if_match: Annotated[str | None, Header()] = None,
 ) -> FlowRun:
-    """A run of the deployment (201), or the one that was made with the same idempotency key (200)."""
-    work = partial(running.of_deployment, deployment_id=deployment_id, wanted=run)
+    """A run of the deployment (201), or the one that was made with the same idempotency key (200).
+
+    412 if the deployment is not any more what the client knows, by its entity tag (RFC 9110).
+    """
+    work = partial(running.of_deployment, deployment_id=deployment_id, wanted=run, as_of=if_match)
     made, is_new = await backend.write(work, RUNS)
     if not is_new:
         response.status_code = status.HTTP_200_OK

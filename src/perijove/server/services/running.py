@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from perijove import clock
-from perijove.errors import Invalid, NotFound
+from perijove.errors import ApiError, Invalid, NotFound
 from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
 from perijove.schemas.runs import FlowRun, FlowRunCreate, TaskRun, TaskRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
@@ -22,13 +22,17 @@ def of_deployment(
     deployment_id: UUID,
     wanted: DeploymentFlowRunCreate,
     created_by: dict[str, Any] | None = None,
+    as_of: str | None = None,
 ) -> tuple[FlowRun, bool]:
     """A run of the deployment, and whether it is new: a second one with the same idempotency key is the first.
 
-    ``created_by``: who makes it, where that is the server itself.
-    Raises NotFound, and Invalid (409) for parameters that the schema refuses.
+    ``created_by``: who makes it, where that is the server itself. ``as_of``: the entity tag that the deployment must
+    have.
+    Raises NotFound, Invalid (409) for parameters that the schema refuses, and ApiError (412) for another entity tag.
     """
     deployment = deployments.read(connection, deployment_id)
+    if as_of not in (None, deployment.entity_tag):
+        raise ApiError(412, "The deployment has been changed since.")
     if known := _known(connection, deployment.flow_id, wanted.idempotency_key):
         return known, False
     given = _hydrated(connection, {**deployment.parameters, **wanted.parameters})
