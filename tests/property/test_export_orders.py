@@ -1,6 +1,10 @@
-"""Cells in any order, re-run, edited, deleted and failing: an export answers as the kernel does, or is refused."""
+"""Cells in any order, re-run, edited, deleted and failing: an export answers as the kernel does, or is refused.
+
+PERIJOVE_SEQUENCES says how many sequences the first test tries; `--hypothesis-seed` gives others.
+"""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -8,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from perijove.errors import ExportError
 from perijove.notebook import Cell, write_module
 
+SEQUENCES = int(os.environ.get("PERIJOVE_SEQUENCES", "500"))
 NAMES = st.sampled_from(["a", "b", "c"])
 NUMBERS = st.integers(0, 4)
 TEMPLATES = [
@@ -138,11 +143,18 @@ def _holds(sources: list[str]) -> None:
         return
     namespace: dict[str, Any] = {"__name__": "exported"}
     exec(compile(module, "exported.py", "exec"), namespace)
-    assert namespace["f"]() == kernel.namespace["f"](), module
+    got, expected = namespace["f"](), kernel.namespace["f"]()
+    assert got == expected, _told(sources, got, expected, module)
+
+
+def _told(sources: list[str], got: str, expected: str, module: str) -> str:
+    """The whole of a failure: what a shortened list of cells would hide."""
+    cells = "\n---\n".join(sources)
+    return f"\n{cells}\n\nthe kernel: {expected}\nthe module: {got}\n\n{module}"
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs())
 def test_an_export_answers_as_the_kernel_does_or_is_refused(sources: list[str]) -> None:
     _holds(sources)
@@ -156,7 +168,8 @@ def test_twenty_thousand_exports_answer_as_the_kernel_does_or_are_refused(source
     _holds(sources)
 
 
-@settings(max_examples=15, deadline=None)
+# Nothing is made smaller: each try would be a process, and the test above finds the same in less time.
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(runs())
 def test_an_export_imports_in_a_clean_process(sources: list[str]) -> None:
     kernel, module = exported(sources)
@@ -166,4 +179,5 @@ def test_an_export_imports_in_a_clean_process(sources: list[str]) -> None:
     ran = subprocess.run(
         [sys.executable, "-I", "-c", code], input=module, capture_output=True, text=True, check=True, cwd=Path.cwd()
     )
-    assert json.loads(ran.stdout.splitlines()[-1]) == kernel.namespace["f"]()
+    got, expected = json.loads(ran.stdout.splitlines()[-1]), kernel.namespace["f"]()
+    assert got == expected, _told(sources, got, expected, module)
