@@ -21,7 +21,7 @@ from perijove.notebook.effects import (
     parameter,
 )
 from perijove.notebook.expression_scan import ExpressionScan
-from perijove.notebook.scopes import Function, FunctionNode, Scope, function_scope, parameters
+from perijove.notebook.scopes import Function, FunctionNode, Scope, function_scope, is_wrapped, parameters
 
 _MAKERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -221,17 +221,13 @@ class _Scan(ExpressionScan):
             self.inner_block(case.body)
 
     def _definition(self, node: Function) -> None:
-        defaults = self.defaults(node.args)
-        if self.scope is None:
-            self._decorate(node, defaults)
-        else:
-            self._bind_name(node.name, self.makes(node) | defaults)
+        self._decorate(node, self.defaults(node.args))
 
     def _decorate(self, node: Function | ast.ClassDef, value: Value) -> None:
         """A decorated definition is bound, each decorator is called with it, and it is bound again."""
-        self.effects.append(Assign(node.name, value))
-        defined = Value(same=frozenset({node.name}))
+        self._bind_name(node.name, self.makes(node) | value)
         for decorator in reversed(node.decorator_list):
+            defined = self.origin(node.name)
             made = self.value(decorator)
             path = None if isinstance(decorator, ast.Call) else self.path(decorator)
             if path:
@@ -241,8 +237,7 @@ class _Scan(ExpressionScan):
                 callee = Value(calls=made.calls, made=made.made)
                 call = Call(("<unknown>",), (defined,), direct=False, certain=self.certain, callee=callee)
             self.effects.append(call)
-            calls = (call,) if path else (*made.calls, call)
-            self.effects.append(Assign(node.name, Value(defined.same, holds=made.origins, calls=calls)))
+            self._bind_name(node.name, defined | Value(calls=(call,) if path else (*made.calls, call)))
 
     def _class(self, node: ast.ClassDef) -> None:
         """A class body runs now, its own names are nobody else's; its bases and metaclass may have a say."""
@@ -257,21 +252,26 @@ class _Scan(ExpressionScan):
             path = self.path(keyword.value)
             if path and keyword.arg == "metaclass":
                 self.effects.append(Call(path, certain=self.certain))
-        made |= self._class_body(node)
-        if self.scope is None:
-            self._decorate(node, made)
-        else:
-            self._bind_name(node.name, self.makes(node) | made)
+        attributes = self._class_body(node)
+        self._decorate(node, made | holding(attributes))
+        given = [value for value in attributes if value.calls]
+        self.effects.extend(Hold(self.origin(node.name), value) for value in given)
 
-    def _class_body(self, node: ast.ClassDef) -> Value:
-        """Run a class's body; the class holds what it binds."""
+    def _class_body(self, node: ast.ClassDef) -> list[Value]:
+        """Run a class's body: the class holds what it binds, wrapped methods among it, and no plain one."""
         own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         inner = _Scan(Scope("function", own), level=self.level, around=self.around)
-        inner.local, inner.made = dict(self.local), self.made
+        inner.local, inner.made, inner.hidden = dict(self.local), self.made, own
         inner.depth, inner.may_have_left = self.depth, self.may_have_left
-        inner.block(child for child in node.body if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
+        wrapped: list[Value] = []
+        for child in node.body:
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                inner.statement(child)
+            elif is_wrapped(child):
+                inner._decorate(child, Value())
+                wrapped.append(Value(calls=inner.local.pop(child.name).calls))
         self.effects.extend(effect for effect in inner.effects if not isinstance(effect, Assign))
-        return holding(inner.local[name] for name in sorted(own & inner.local.keys()))
+        return [*(inner.local[name] for name in sorted(own & inner.local.keys())), *wrapped]
 
     def executed(self, text: str) -> None:
         with contextlib.suppress(SyntaxError, ValueError):

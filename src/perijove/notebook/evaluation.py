@@ -87,8 +87,9 @@ class Evaluation:
             held |= found
         for thing in defined:
             thing.hold(self.index, held)
-        if held or made.method or not found or not made.is_plain or made.holds:
-            made.hold(self.index, held)
+        new = any(not thing.module for thing in held) and not defined
+        if new or made.method or not found or not made.is_plain or made.holds:
+            made.hold(self.index, held | {*defined} if made.lazy else held)
             found.add(made)
         return found
 

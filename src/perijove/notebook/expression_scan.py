@@ -50,7 +50,8 @@ class ExpressionScan(ABC):
 
     ``level``: inside how many functions the function stands, -1 for a statement; ``around``: what the names of those
     stand for; ``ever``: all that a local name stood for; ``shared``: the local names that inner functions use;
-    ``made``: the functions and classes that were made, each with the local names of that moment.
+    ``made``: the functions and classes that were made, each with the local names of that moment; ``hidden``: the names
+    of a class's body, which its functions don't see.
     """
 
     def __init__(self, scope: Scope | None, *, level: int, around: Mapping[str, Value] | None = None) -> None:
@@ -58,6 +59,7 @@ class ExpressionScan(ABC):
         self.local: dict[str, Value] = {}
         self.ever: dict[str, Value] = {}
         self.shared: set[str] = set()
+        self.hidden: set[str] = set()
         self.made: list[tuple[Definition, dict[str, Value]]] = []
         self.effects: list[Effect] = []
         self.returns = Value()
@@ -84,7 +86,7 @@ class ExpressionScan(ABC):
 
     def set_local(self, name: str, value: Value, *, perhaps: bool = False) -> None:
         """Let a local name stand for something; one that inner functions use is an object that they share."""
-        if name in self.shared and not value.made and not _is_parameter(value):
+        if name in self.shared and not _is_parameter(value):
             value |= Value(same=frozenset({local(name, self.level)}))
         self.ever[name] = self.ever.get(name, Value()) | value
         self.local[name] = self.local.get(name, Value()) | value if perhaps else value
@@ -134,7 +136,9 @@ class ExpressionScan(ABC):
 
     def makes(self, node: Definition) -> Value:
         """The function or class that a definition makes."""
-        self.made.append((node, dict(self.local)))
+        seen = {name: value for name, value in self.local.items() if name not in self.hidden}
+        if self.scope is not None or seen:
+            self.made.append((node, seen))
         return Value(made=frozenset({node}))
 
     def defaults(self, arguments: ast.arguments) -> Value:
@@ -183,7 +187,9 @@ class ExpressionScan(ABC):
                 return self._held(elements)
             case ast.Dict(keys=keys, values=values):
                 return self._held([inner for inner in [*keys, *values] if inner])
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            case ast.GeneratorExp():
+                return self._comprehension(node) | (self._later(node) if _calls(node) else Value())
+            case ast.ListComp() | ast.SetComp() | ast.DictComp():
                 return self._comprehension(node)
             case ast.Call():
                 return self.call(node)
@@ -266,6 +272,12 @@ class ExpressionScan(ABC):
         self.local = saved
         return held | Value(lazy=isinstance(node, ast.GeneratorExp))
 
+    def _later(self, node: ast.GeneratorExp) -> Value:
+        """What a generator expression that is read later does then: it is a function that is called once."""
+        empty = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        body = ast.copy_location(ast.ListComp(node.elt, node.generators), node)
+        return self.makes(ast.copy_location(ast.Lambda(empty, body), node))
+
     def values_in(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
@@ -278,7 +290,8 @@ class ExpressionScan(ABC):
         match node:
             case ast.Name(id=name):
                 origin = self.origin(name)
-                return (next(iter(origin.same)),) if len(origin.same) == 1 and not origin.calls else None
+                plain = len(origin.same) == 1 and not (origin.calls or origin.made)
+                return (next(iter(origin.same)),) if plain else None
             case ast.Attribute(value=inner, attr=attr):
                 start = self.path(inner)
                 return (*start, attr) if start else None
@@ -288,21 +301,26 @@ class ExpressionScan(ABC):
 
     def call(self, node: ast.Call, *, bare: bool = False) -> Value:
         chained = node is self.chained
-        receiver = self._receiver(node.func)
-        callee = None if isinstance(node.func, ast.Attribute) else self.value(node.func)
-        shown, self.shown = self.shown, self.shown or last_name(node.func) in purity.SHOWING
-        args = tuple(self.value(arg) for arg in node.args)
+        func = _found_by_getattr(node.func) or node.func
+        receiver = self._receiver(func)
+        callee = None if isinstance(func, ast.Attribute) else self.value(func)
+        shown, self.shown = self.shown, self.shown or last_name(func) in purity.SHOWING
+        reads = last_name(func) not in purity.LAZY
+        args = tuple(
+            self._comprehension(arg) if reads and isinstance(arg, ast.GeneratorExp) else self.value(arg)
+            for arg in node.args
+        )
         keywords = tuple((keyword.arg or "**", self.value(keyword.value)) for keyword in node.keywords)
         self.shown = shown
         self._changed_by_keywords(node, receiver)
-        path = self.path(node.func) or ("<unknown>", *_last_attribute(node.func))
-        by_name = isinstance(node.func, ast.Name) and path[0] != "<unknown>"
+        path = self.path(func) or ("<unknown>", *_last_attribute(func))
+        by_name = isinstance(func, ast.Name) and path[0] != "<unknown>"
         call = Call(
             path,
             args,
             keywords,
             receiver,
-            _is_direct(node.func),
+            _is_direct(func),
             bare,
             self.certain,
             shown,
@@ -366,6 +384,20 @@ class ExpressionScan(ABC):
             if value.method in purity.MUTATORS:
                 owner = Value(part=value.part, calls=value.calls)
                 self.effects.append(Call(("<unknown>", value.method), receiver=owner, certain=False))
+
+
+def _calls(node: ast.AST) -> bool:
+    """Whether code calls anything that may do more than look."""
+    names = (last_name(inner.func) or "" for inner in ast.walk(node) if isinstance(inner, ast.Call))
+    return any(name not in purity.LOOKING_BUILTINS and not purity.looks(name) for name in names)
+
+
+def _found_by_getattr(func: ast.expr) -> ast.expr | None:
+    """The attribute that a callee is, when ``getattr`` finds it by a name in the text."""
+    match func:
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
+            return ast.copy_location(ast.Attribute(owner, name, ast.Load()), func)
+    return None
 
 
 def _is_parameter(value: Value) -> bool:

@@ -179,7 +179,6 @@ class History:
         self._bind(names, before, index)
         if not isinstance(node, FunctionNode | ast.ClassDef):
             self._bind_imports(statement)
-        self._bind_definitions(node)
         if constant:
             self._mark_constants(names, index)
 
@@ -214,19 +213,6 @@ class History:
                             frozenset({Thing(statement.index, module=_imported(node, alias))}),
                         )
 
-    def _bind_definitions(self, node: ast.stmt) -> None:
-        """Let the names that a statement defines stand for functions and classes that can be entered."""
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                self._define(node.name, node)
-            case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
-                for inner in ast.iter_child_nodes(node):
-                    if isinstance(inner, ast.stmt | ast.ExceptHandler):
-                        self._bind_definitions(inner)  # type: ignore[arg-type]
-            case ast.ExceptHandler():
-                for inner in node.body:
-                    self._bind_definitions(inner)
-
     def _mark_constants(self, names: Names, index: int) -> None:
         for name in names.binds:
             for thing in self.things(name):
@@ -247,11 +233,6 @@ class History:
             case ast.Call(func=ast.Name(id=name)):
                 return name in _CONSTANT_BUILTINS and name not in self.bindings
         return False
-
-    def _define(self, name: str, definition: FunctionNode | ast.ClassDef) -> None:
-        for thing in self.things(name):
-            if thing.definition is None and thing.module is None:
-                thing.definition = definition
 
     def _note_later_draws(self, statement: Statement, names: Names) -> None:
         """A function that draws from a shared generator reads its state when called."""

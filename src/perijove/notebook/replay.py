@@ -7,7 +7,7 @@ from dataclasses import replace
 from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
 from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, World, own_methods
-from perijove.notebook.scopes import FunctionNode, runs_when_called
+from perijove.notebook.scopes import FunctionNode, is_wrapped, runs_when_called
 from perijove.notebook.things import Thing, Things, reach, reach_data, worth_holding
 
 FLOW_LIBRARIES = ("perijove", "prefect")
@@ -61,9 +61,8 @@ class Replay(Evaluation):
     def _use_up(self, lazy: set[Thing], frame: Frame | None) -> None:
         """Read what is lazy: a generator goes on, a function that is applied to each is called."""
         self._change(lazy, deep=False, sure=True)
-        for thing in self._sorted({held for used in lazy for held in used.holds}):
-            if isinstance(thing.definition, FunctionNode):
-                self._enter(thing.definition, Call((), certain=False), frame, thing)
+        for thing in self._sorted(lazy):
+            self._enter_held(thing, Call(()), frame)
 
     def _set_modules(self, value: Value, frame: Frame | None) -> None:
         """An attribute or item of a module is set: a setting, or a patch."""
@@ -112,8 +111,12 @@ class Replay(Evaluation):
         """Special methods and properties run where a class of the notebook defines them; a look-up may fill a dict."""
         for name in self.world.special.intersection(methods):
             for thing in self._sorted(self.objects(value, frame)):
-                if not isinstance(thing.definition, ast.ClassDef):
-                    self._own_methods(name, thing, call, frame, bind=thing)
+                if isinstance(thing.definition, ast.ClassDef) or self._own_methods(
+                    name, thing, call, frame, bind=thing
+                ):
+                    continue
+                for owner in thing.classes().values():  # an attribute that a call made may be a property
+                    self._enter_held(owner, call, frame, [frozenset({thing})])
         if "__getitem__" in methods and frame is None and call.certain and not call.shown:
             filled = {thing for thing in self.objects(value, frame, spread=False) if thing.fills}
             self._change(filled, deep=False, sure=False)
@@ -252,16 +255,23 @@ class Replay(Evaluation):
         sure = name in purity.MUTATORS
         if sure or (frame is None and not call.shown):
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
-        for held in self._sorted(thing.holds) if not sure else ():  # an attribute that is a function
-            if isinstance(held.definition, FunctionNode):
-                self._enter(held.definition, replace(call, certain=False), frame, held)
+        if not sure:
+            self._enter_held(thing, call, frame)
 
     def _own_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, *, bind: Thing) -> bool:
         """Run the method that the first of the thing's classes defines; whether one does."""
         methods = own_methods(name, thing, bind)
         for method, owner, own in methods:
             self._enter(method, call, frame, owner, own)
+            if not isinstance(method, ast.Lambda) and is_wrapped(method):
+                self._enter_held(owner, call, frame, own)
         return bool(methods)
+
+    def _enter_held(self, holder: Thing, call: Call, frame: Frame | None, own: list[Things] | None = None) -> None:
+        """Perhaps call the functions that an object holds: wrapped methods, handlers, what is applied to each."""
+        for held in self._sorted(holder.holds):
+            if isinstance(held.definition, FunctionNode):
+                self._enter(held.definition, replace(call, certain=False), frame, held, own)
 
     def _enter(
         self,

@@ -8,6 +8,20 @@ from functools import lru_cache
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FunctionNode = Function | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_METHOD_KINDS = frozenset(
+    {
+        "abstractmethod",
+        "cached_property",
+        "classmethod",
+        "deleter",
+        "getter",
+        "overload",
+        "override",
+        "property",
+        "setter",
+        "staticmethod",
+    }
+)
 _INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)
 
 
@@ -102,6 +116,12 @@ def runs_when_called(definition: Function | ast.Lambda) -> bool:
         isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(definition.body)
     )
     return not waits and not definition.decorator_list
+
+
+def is_wrapped(method: Function) -> bool:
+    """Whether a decorator makes something else of a method than Python's own do."""
+    kinds = {getattr(decorator, "id", getattr(decorator, "attr", "")) for decorator in method.decorator_list}
+    return not kinds <= _METHOD_KINDS
 
 
 def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -89,13 +89,21 @@ def of_unary(operator: ast.unaryop) -> tuple[str, ...]:
 
 
 def defined_in(node: ast.ClassDef) -> set[str]:
-    """The methods of a class that Python calls without being told by name: special methods and properties."""
-    return {
+    """The methods of a class that Python calls without being told by name: special methods and properties.
+
+    An attribute that a call of a name made may be a property, too.
+    """
+    made = (child.targets for child in node.body if isinstance(child, ast.Assign) and _may_make_property(child.value))
+    return {name.id for targets in made for name in targets if isinstance(name, ast.Name)} | {
         child.name
         for child in node.body
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
         and (_is_special(child.name) or any(_makes_property(each) for each in child.decorator_list))
     }
+
+
+def _may_make_property(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id[:1].islower()
 
 
 def _is_special(name: str) -> bool:
