@@ -21,7 +21,7 @@ from perijove.notebook.effects import (
     parameter,
 )
 from perijove.notebook.expression_scan import ExpressionScan
-from perijove.notebook.scopes import Function, FunctionNode, Scope, function_scope, is_wrapped, parameters
+from perijove.notebook.scopes import Function, FunctionNode, Scope, function_scope, is_wrapped, own_nodes, parameters
 
 _MAKERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -47,16 +47,19 @@ def body_of(node: FunctionNode, around: Mapping[str, Value] | None = None, level
         scan.block(node.body)
     makes = any(isinstance(inner, _MAKERS) for inner in walked)
     lazy = any(isinstance(inner, ast.Yield | ast.YieldFrom | ast.GeneratorExp) for inner in walked)
+    own = own_nodes(node.body if isinstance(node.body, list) else [node.body])
+    generates = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in own)
     inner_bodies = scan.inner_bodies()
     return Body(
         effects=(*scan.effects, *(effect for body in inner_bodies.values() for effect in _perhaps(body.effects))),
         level=level,
         parameters=tuple(names),
         defaults=frozenset(_changeable_defaults(node.args)),
-        returns=scan.returns | Value(lazy=lazy),
+        returns=scan.returns | Value(lazy=generates),
         shared=frozenset(scan.shared),
         outer=_used_of(scan.around, node),
         inner=inner_bodies,
+        generates=generates,
         makes_callables=makes or lazy,
     )
 

@@ -156,7 +156,7 @@ class Body:
     ``level``: inside how many other functions it stands; ``parameters`` in the order of the signature, ``defaults``
     those with a default that can change; ``returns`` what it may return; ``shared`` are its local names that inner
     functions use, ``outer`` what it uses of the functions around it; ``inner`` are the bodies of the functions that it
-    makes; ``makes_callables``: what it returns may look up names later.
+    makes; ``generates``: it is a generator; ``makes_callables``: what it returns may look up names later.
     """
 
     effects: tuple[Effect, ...]
@@ -167,4 +167,5 @@ class Body:
     shared: frozenset[str] = frozenset()
     outer: Origins = NONE
     inner: dict[FunctionNode, "Body"] = field(default_factory=dict)
+    generates: bool = False
     makes_callables: bool = False

@@ -2,12 +2,13 @@
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol
 
-from perijove.notebook import process_state
+from perijove.notebook import process_state, purity
 from perijove.notebook.effects import Body, Call, Definition, Value, local, parameter
-from perijove.notebook.scopes import FunctionNode
-from perijove.notebook.things import Thing, Things, reach, reach_parts, worth_holding
+from perijove.notebook.scopes import Function, FunctionNode
+from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
 
 Frame = dict[str, Things]
 Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
@@ -42,19 +43,27 @@ class World(Protocol):
         """A function's effects."""
 
 
-def own_methods(name: str, thing: Thing, bind: Thing) -> list[tuple[FunctionNode, Thing, list[Things]]]:
+def own_methods(name: str, thing: Thing, bind: Things) -> list[tuple[FunctionNode, Thing, list[Things]]]:
     """The method that the first of a thing's classes defines, with its class and what it is bound to."""
-    for node, owner in thing.classes().items():
+    for node, owner in thing.classes().items() if thing.kinds or thing.definition else ():
         found: list[tuple[FunctionNode, Thing, list[Things]]] = []
-        for child in node.body:
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name == name:
-                kinds = {getattr(decorator, "id", "") for decorator in child.decorator_list}
-                on_class = thing.definition is node and "classmethod" not in kinds and bind is thing
-                free = "staticmethod" in kinds or (on_class and name != "__init_subclass__")
-                found.append((child, owner, [] if free else [frozenset({bind})]))
+        for method in _methods(node).get(name, ()):
+            kinds = {getattr(decorator, "id", "") for decorator in method.decorator_list}
+            on_class = thing.definition is node and "classmethod" not in kinds and thing in bind
+            free = "staticmethod" in kinds or (on_class and name != "__init_subclass__")
+            found.append((method, owner, [] if free else [bind]))
         if found:
             return found
     return []
+
+
+@lru_cache(maxsize=1024)
+def _methods(node: ast.ClassDef) -> dict[str, list[Function]]:
+    found: dict[str, list[Function]] = {}
+    for child in node.body:
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.setdefault(child.name, []).append(child)
+    return found
 
 
 class Evaluation:
@@ -62,14 +71,22 @@ class Evaluation:
 
     def __init__(self, world: World, index: int) -> None:
         self.world, self.index = world, index
+        self.found: dict[tuple[int, int, bool], tuple[Value, Frame | None, Things]] = {}  # with what the ids are of
         self.returned: dict[Entry, Things] = {}
         self.shared: dict[tuple[Entry, str], Things] = {}
 
-    def objects(self, value: Value, frame: Frame | None, depth: int = 0, *, spread: bool = True) -> set[Thing]:
+    def objects(self, value: Value, frame: Frame | None, depth: int = 0, *, spread: bool = True) -> Things:
         """The objects that an expression may be; a new one where it makes one.
 
-        Without ``spread``, a part is told by the object that it is a part of alone.
+        Without ``spread``, a part is told by the object that it is a part of alone. What is asked for twice is found
+        once: a call stands in its own effect, in its arguments' and in its result's.
         """
+        asked = (id(value), id(frame), spread)
+        if asked not in self.found:
+            self.found[asked] = value, frame, frozenset(self._objects(value, frame, depth, spread=spread))
+        return self.found[asked][2]
+
+    def _objects(self, value: Value, frame: Frame | None, depth: int, *, spread: bool) -> set[Thing]:
         parts = self._named(value.part, frame)
         given = self._given(value.part, frame, spread=spread)
         found = self._named(value.same, frame) | (reach_parts(parts) if spread else parts) | given
@@ -108,12 +125,13 @@ class Evaluation:
         given = [*((str(place), value) for place, value in enumerate(call.args)), *call.keywords]
         return {name: frozenset(self.objects(value, frame, depth)) for name, value in given}
 
-    def _assigned(self, value: Value, frame: Frame | None) -> set[Thing]:
+    def _assigned(self, value: Value, frame: Frame | None) -> Things:
         """What a name comes to stand for: what a library's function returns is no part of the library."""
         found = self.objects(value, frame)
         if not value.calls or value.calls[-1].path[-1] in process_state.SHARED_STATE:
             return found
-        return {thing for thing in found if not thing.module} or {Thing(self.index, lazy=value.lazy)}
+        own = frozenset(thing for thing in found if not thing.module)
+        return own or frozenset({Thing(self.index, lazy=value.lazy)})
 
     def _named(self, names: Iterable[str], frame: Frame | None) -> set[Thing]:
         found: set[Thing] = set()
@@ -130,15 +148,18 @@ class Evaluation:
     def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
         """What a call may return; what its new object keeps is added to ``made``."""
         found: set[Thing] = set()
-        for callee in self._callees(call, frame, depth):
+        callees = self._callees(call, frame, depth)
+        name = call.path[-1]
+        if not (callees or call.receiver or name in purity.CALLERS or purity.looks(name)):
+            made.hold(self.index, self._functions_given(call, frame))  # a library may have wrapped them
+        for callee in callees:
             if isinstance(callee.definition, ast.ClassDef):
                 made.hold(self.index, [callee])
                 for argument in call.arguments:
                     made.hold(self.index, worth_holding(self.objects(argument, frame, depth, spread=False), self.index))
             elif isinstance(callee.definition, FunctionNode):
                 inner = self._frame(callee.definition, call, frame, callee)
-                self._keep_frame(callee.definition, inner, made)
-                found |= self._returned(callee.definition, inner, depth)
+                found |= self._given_back(callee.definition, inner, made, depth)
         if call.receiver is not None:
             found |= self._made_by_methods(call, call.receiver, made, frame, depth)
         return found
@@ -147,21 +168,25 @@ class Evaluation:
         """The functions that a method of the notebook's classes makes."""
         found: set[Thing] = set()
         for thing in self._sorted(self.objects(receiver, frame, depth)):
-            for method, owner, own in own_methods(call.path[-1], thing, thing):
-                if self.world.body(method).makes_callables:
+            for method, owner, own in own_methods(call.path[-1], thing, frozenset({thing})):
+                body = self.world.body(method)
+                if body.generates or body.returns.made:
                     inner = self._frame(method, call, frame, owner, own)
-                    self._keep_frame(method, inner, made)
-                    found |= self._returned(method, inner, depth)
+                    found |= self._given_back(method, inner, made, depth)
         return found
 
-    def _keep_frame(self, definition: FunctionNode, frame: Frame, made: Thing) -> None:
-        """A generator goes on where it was, and what a function returns may run those that it made, unless told."""
+    def _functions_given(self, call: Call, frame: Frame | None) -> list[Thing]:
+        return [self._made(definition, frame) for value in call.arguments for definition in value.made]
+
+    def _given_back(self, definition: FunctionNode, frame: Frame, made: Thing, depth: int) -> Things:
+        """What a function returns; a generator keeps its frame, and goes on where it was."""
         body = self.world.body(definition)
         made.lazy |= body.returns.lazy
-        if body.returns.lazy or (body.makes_callables and not body.returns.made):
+        if body.generates:
             held = Thing(self.index, definition=definition, enclosed=frame)
             held.hold(self.index, {thing for things in frame.values() for thing in things})
             made.hold(self.index, [held])
+        return self._returned(definition, frame, depth)
 
     def _returned(self, definition: FunctionNode, frame: Frame, depth: int) -> Things:
         """What a function returns for these arguments; asked again, or by itself, it is not computed again."""
@@ -173,17 +198,15 @@ class Evaluation:
 
     def entry(self, definition: FunctionNode, frame: Frame) -> Entry:
         """A call as far as it can matter: the arguments' objects that were there before the statement."""
-        return definition, tuple(
-            (name, frozenset(thing for thing in reach(things) if thing.made < self.index))
-            for name, things in sorted(frame.items())
-        )
+        return definition, tuple((name, reach_back(things, self.index)) for name, things in sorted(frame.items()))
 
     def _callees(self, call: Call, frame: Frame | None, depth: int) -> list[Thing]:
         """The notebook's own functions and classes that a call may enter, in a fixed order."""
         if call.callee is not None:
             found = self.objects(call.callee, frame, depth)
         else:
-            found = self._named([call.path[0]], frame) if call.direct and len(call.path) == 1 else set()
+            known = call.direct and len(call.path) == 1
+            found = frozenset(self._named([call.path[0]], frame) if known else ())
         return [thing for thing in self._sorted(found) if thing.definition is not None]
 
     def _sorted(self, things: Iterable[Thing]) -> list[Thing]:

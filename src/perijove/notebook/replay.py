@@ -1,14 +1,14 @@
 """Runs a statement's effects on abstract objects: what they change, hold and call."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
 from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, World, own_methods
 from perijove.notebook.scopes import FunctionNode, is_wrapped, runs_when_called
-from perijove.notebook.things import Thing, Things, reach, reach_data, worth_holding
+from perijove.notebook.things import Thing, Things, reach_back, reach_data, worth_holding
 
 FLOW_LIBRARIES = ("perijove", "prefect")
 _RUNNING_METHODS = frozenset({"delay", "fn", "map", "submit"})
@@ -23,6 +23,7 @@ class Replay(Evaluation):
         self.certain = True
         self.trial = False
         self.entered: set[Entry] = set()
+        self.asked: set[tuple[Thing, tuple[Things, ...]]] = set()
 
     def run(self, effects: Iterable[Effect], frame: Frame | None = None) -> None:
         """Run effects in order; inside a called function, only what surely changes counts."""
@@ -85,7 +86,7 @@ class Replay(Evaluation):
         if call.implicit and call.receiver is not None:
             self._called_by_python(call.receiver, call.path, call, frame)
             return
-        things = self._named([call.path[0]], frame)
+        things = frozenset(self._named([call.path[0]], frame))
         if not things and call.receiver is None and call.callee is None:
             if not call.path[0].startswith("<"):
                 self._builtin(call, frame)
@@ -109,17 +110,27 @@ class Replay(Evaluation):
 
     def _called_by_python(self, value: Value, methods: tuple[str, ...], call: Call, frame: Frame | None) -> None:
         """Special methods and properties run where a class of the notebook defines them; a look-up may fill a dict."""
-        for name in self.world.special.intersection(methods):
-            for thing in self._sorted(self.objects(value, frame)):
-                if isinstance(thing.definition, ast.ClassDef) or self._own_methods(
-                    name, thing, call, frame, bind=thing
-                ):
-                    continue
-                for owner in thing.classes().values():  # an attribute that a call made may be a property
-                    self._enter_held(owner, call, frame, [frozenset({thing})])
+        names = self.world.special.intersection(methods)
+        for alike in self._by_class(self.objects(value, frame)) if names else ():
+            for name in sorted(names):
+                self._special_method(name, alike, call, frame)
         if "__getitem__" in methods and frame is None and call.certain and not call.shown:
             filled = {thing for thing in self.objects(value, frame, spread=False) if thing.fills}
             self._change(filled, deep=False, sure=False)
+
+    def _by_class(self, things: Things) -> list[Things]:
+        """The instances of the notebook's classes, those of the same classes together."""
+        found: dict[tuple[ast.ClassDef, ...], set[Thing]] = {}
+        for thing in self._sorted(thing for thing in things if thing.kinds and thing.definition is None):
+            found.setdefault(tuple(thing.classes()), set()).add(thing)
+        return [frozenset(alike) for alike in found.values()]
+
+    def _special_method(self, name: str, things: Things, call: Call, frame: Frame | None) -> None:
+        thing = next(iter(things))
+        if not self._own_methods(name, thing, call, frame, bind=things):
+            for node, owner in thing.classes().items():
+                if name in special_methods.made_properties(node):
+                    self._enter_held(owner, call, frame, [things])
 
     def _is_flow(self, thing: Thing) -> bool:
         """Whether a thing is a function that Perijove's or Prefect's decorator made a flow or a task."""
@@ -141,21 +152,23 @@ class Replay(Evaluation):
             self._enter(thing.definition, call, frame, thing)
         elif isinstance(thing.definition, ast.ClassDef):
             for name in ("__init__", "__new__", "__post_init__"):
-                self._own_methods(name, thing, call, frame, bind=Thing(self.index, holds={thing: -1}))
+                self._own_methods(name, thing, call, frame, bind=frozenset({self._instance(thing)}))
         elif thing.method:
-            self._method(thing.method, set(thing.holds), call, frame)
+            self._method(thing.method, thing.holds, call, frame)
         else:
             self._call_instance(thing, call, frame)
+
+    def _instance(self, kind: Thing) -> Thing:
+        made = Thing(self.index)
+        made.hold(-1, [kind])
+        return made
 
     def _call_instance(self, thing: Thing, call: Call, frame: Frame | None) -> None:
         if thing.given:
             self._call_partial(thing, call, frame)
             return
-        if self._own_methods("__call__", thing, call, frame, bind=thing):
-            return
-        for held in self._sorted(reach([thing]) - {thing}):
-            if isinstance(held.definition, FunctionNode):
-                self._enter(held.definition, call, frame, held)
+        if not self._own_methods("__call__", thing, call, frame, bind=frozenset({thing})):
+            self._enter_held(thing, call, frame)
 
     def _call_partial(self, thing: Thing, call: Call, frame: Frame | None) -> None:
         """Call what a partial object calls, with what it was given before and what it is given now."""
@@ -212,7 +225,7 @@ class Replay(Evaluation):
         for thing in self.world.things(generator):
             thing.change(self.index, sure=True, trial=self.trial)
 
-    def _method(self, name: str, receivers: set[Thing], call: Call, frame: Frame | None) -> None:
+    def _method(self, name: str, receivers: Collection[Thing], call: Call, frame: Frame | None) -> None:
         for thing in self._sorted(receivers):
             self._method_of(thing, name, call, frame)
         if all(self._is_flow(thing) for thing in receivers):
@@ -232,7 +245,7 @@ class Replay(Evaluation):
         elif thing.module:
             if not (call.receiver and call.receiver.calls):  # what a library's function returns is not the library
                 self._library(f"{thing.module}.{name}", call, frame)
-        elif not self._own_methods(name, thing, call, frame, bind=thing):
+        elif not self._own_methods(name, thing, call, frame, bind=frozenset({thing})):
             self._foreign_method(name, thing, call, frame)
         if name == "__init_subclass__":
             for metaclass in self._sorted(thing.metaclasses()):
@@ -249,16 +262,15 @@ class Replay(Evaluation):
         """A method that no class of the notebook defines: the tables say what it does."""
         if name == "__init_subclass__" or (name in purity.GIVING_NONE and call.chained):
             return
-        inherited = any(node.bases for node in thing.classes())
-        if purity.looks(name) and not (inherited and name not in purity.FRESH):
+        if purity.looks(name) and (name in purity.FRESH or not any(node.bases for node in thing.classes())):
             return
         sure = name in purity.MUTATORS
         if sure or (frame is None and not call.shown):
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
-        if not sure:
+        if not sure and thing.kinds:
             self._enter_held(thing, call, frame)
 
-    def _own_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, *, bind: Thing) -> bool:
+    def _own_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, *, bind: Things) -> bool:
         """Run the method that the first of the thing's classes defines; whether one does."""
         methods = own_methods(name, thing, bind)
         for method, owner, own in methods:
@@ -269,7 +281,14 @@ class Replay(Evaluation):
 
     def _enter_held(self, holder: Thing, call: Call, frame: Frame | None, own: list[Things] | None = None) -> None:
         """Perhaps call the functions that an object holds: wrapped methods, handlers, what is applied to each."""
-        for held in self._sorted(holder.holds):
+        if not holder.functions:
+            return
+        given = *(own or ()), *(self.objects(value, frame) for value in call.arguments)
+        asked = holder, tuple(reach_back(things, self.index) for things in given)
+        if asked in self.asked:
+            return
+        self.asked.add(asked)
+        for held in self._sorted(holder.functions):
             if isinstance(held.definition, FunctionNode):
                 self._enter(held.definition, replace(call, certain=False), frame, held, own)
 

@@ -4,6 +4,7 @@ The names are those of the language's data model.
 """
 
 import ast
+from functools import lru_cache
 
 from perijove.notebook.purity import words
 
@@ -88,18 +89,21 @@ def of_unary(operator: ast.unaryop) -> tuple[str, ...]:
     return _UNARY[type(operator)]
 
 
-def defined_in(node: ast.ClassDef) -> set[str]:
-    """The methods of a class that Python calls without being told by name: special methods and properties.
-
-    An attribute that a call of a name made may be a property, too.
-    """
-    made = (child.targets for child in node.body if isinstance(child, ast.Assign) and _may_make_property(child.value))
-    return {name.id for targets in made for name in targets if isinstance(name, ast.Name)} | {
+def defined_in(node: ast.ClassDef) -> frozenset[str]:
+    """The methods of a class that Python calls without being told by name: special methods and properties."""
+    return made_properties(node) | {
         child.name
         for child in node.body
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
         and (_is_special(child.name) or any(_makes_property(each) for each in child.decorator_list))
     }
+
+
+@lru_cache(maxsize=1024)
+def made_properties(node: ast.ClassDef) -> frozenset[str]:
+    """The attributes of a class that a function made: they may be properties."""
+    made = (child.targets for child in node.body if isinstance(child, ast.Assign) and _may_make_property(child.value))
+    return frozenset(name.id for targets in made for name in targets if isinstance(name, ast.Name))
 
 
 def _may_make_property(value: ast.expr) -> bool:

@@ -17,8 +17,9 @@ Change = tuple[int, bool, bool]
 class Thing:
     """An abstract object: what it holds and when it changed (surely or perhaps), by statement index.
 
-    ``made`` is the statement that made it; ``holds`` gives for each held object the statement from which on, and
-    ``saw`` likewise for objects that a method was given: they may matter to it, but it does not change them.
+    ``made`` is the statement that made it; ``holds`` gives for each held object the statement from which on (``kinds``
+    and ``functions`` are the classes and functions among them), and ``saw`` likewise for objects that a method was
+    given: they may matter to it, but it does not change them.
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
     ``method`` the method it is, bound to what it holds. ``enclosed``: the names of the functions around it, and what
     they stand for. ``lazy``: reading uses it up; ``fills``: looking up a key may add it; ``given``: what a partial
@@ -38,6 +39,8 @@ class Thing:
     fills: bool = False
     given: dict[str, frozenset["Thing"]] = field(default_factory=dict)
     enclosed: dict[str, frozenset["Thing"]] = field(default_factory=dict)
+    kinds: dict["Thing", None] = field(default_factory=dict)
+    functions: dict["Thing", None] = field(default_factory=dict)
     named: bool = False
     constant: bool = False
 
@@ -57,6 +60,8 @@ class Thing:
         for thing in things:
             if thing is not self:
                 edges.setdefault(thing, index)
+                if not only_saw and thing.definition is not None:
+                    (self.kinds if isinstance(thing.definition, ast.ClassDef) else self.functions)[thing] = None
 
     def change(self, index: int, *, sure: bool, trial: bool = False) -> None:
         """Statement ``index`` changes it; ``trial``: by running a flow."""
@@ -78,12 +83,11 @@ class Thing:
     def classes(self) -> dict[ast.ClassDef, "Thing"]:
         """The notebook's classes it is an instance of, or is itself, each followed by its bases."""
         found: dict[ast.ClassDef, Thing] = {}
-        stack = [self] if isinstance(self.definition, ast.ClassDef) else list(self.holds)
-        while stack:
-            thing = stack.pop(0)
+        queue = [self] if isinstance(self.definition, ast.ClassDef) else [*self.kinds]
+        for thing in queue:  # it grows as it is read
             if isinstance(thing.definition, ast.ClassDef) and thing.definition not in found:
                 found[thing.definition] = thing
-                stack.extend(thing.holds)
+                queue.extend(thing.kinds)
         return found
 
     def metaclasses(self) -> set["Thing"]:
@@ -122,6 +126,21 @@ def reach(things: Iterable[Thing]) -> set[Thing]:
             seen.add(thing)
             stack.extend(thing.holds)
     return seen
+
+
+def reach_back(things: Iterable[Thing], since: int) -> Things:
+    """The objects made before statement ``since`` that they are or hold: these tell what else is held."""
+    found: set[Thing] = set()
+    seen: set[Thing] = set()
+    stack = list(things)
+    while stack:
+        thing = stack.pop()
+        if thing.made < since:
+            found.add(thing)
+        elif thing not in seen:
+            seen.add(thing)
+            stack.extend(thing.holds)
+    return frozenset(found)
 
 
 def reach_data(things: Iterable[Thing]) -> set[Thing]:
