@@ -33,12 +33,21 @@ class Shell:
     directory: Path
     home: Path
 
+    def script(self, path: Path, *words: str) -> str:
+        """What a script of the user's prints."""
+        done = self._run(str(path), *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def __call__(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        return self._run("-m", "perijove", *words, **environment)
+
+    def _run(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("PERIJOVE_", "PREFECT_"))
         }
         return subprocess.run(
-            [sys.executable, "-m", "perijove", *words],
+            [sys.executable, *words],
             cwd=self.directory,
             env={**inherited, "PERIJOVE_HOME": str(self.home), "PERIJOVE_API_URL": "embedded", **environment},
             capture_output=True,
@@ -293,3 +302,15 @@ def test_a_deployment_is_edited_and_a_redeploy_tells_what_is_different(shell: Sh
     for told in (foreseen, happened):
         assert "-RATE = 2\n+RATE = 3" in told.stdout, told.stderr
         assert 'parameters: {"region": "US", "top": 9} → {"region": "US"}' in told.stdout
+
+
+def test_a_script_deploys_its_flow_by_the_same_words(shell: Shell) -> None:
+    script = shell.directory / "script.py"
+    calls = 'deploy(report, name="script", every="1h", params={"top": 4}, tags="a", dry_run="--dry" in sys.argv)'
+    text = "\n\n".join(("import sys", CELLS[0], CELLS[1], CELLS[2]))
+    script.write_text(f'{text}\n\nfrom perijove import deploy\nif __name__ == "__main__":\n    print({calls})\n')
+    assert "would be deployed" in shell.script(script, "--dry")
+    told = shell.script(script)
+    assert "report/script is deployed\n" in told
+    assert "script.py:report" in told
+    assert "is deployed: nothing changed" in shell.script(script)

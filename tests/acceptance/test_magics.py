@@ -18,7 +18,9 @@ from jupyter_client.manager import KernelManager, start_new_kernel
 
 from perijove import clock, embed, settings
 from perijove.client import SyncClient, get_client
+from perijove.deployments.deploy_flow import Words
 from perijove.errors import NotFound
+from perijove.magics.deploy import DeployMagic
 from perijove.schemas.filters import FlowRunFilter, FlowRunQuery, Text
 
 SETUP = """
@@ -553,3 +555,36 @@ def test_a_deployment_is_edited_in_what_is_said_and_in_nothing_else(cells: Cells
 )
 def test_an_edit_that_can_not_be_done_is_refused(cells: Cells, deployed: str, line: str, sentence: str) -> None:
     assert sentence in " ".join(cells.run(f"%deployments {line}").errors)
+
+
+def test_python_has_the_same_words_as_the_magic_and_they_mean_the_same(cells: Cells) -> None:
+    line = (
+        "%deploy daily_report --name twin --cron '0 8 * * *' --every 2h --timezone Europe/Berlin --schedule-param top=2"
+        " --catchup all --overlap skip --param region=US --tag a --tag b --description said --version v1 --paused"
+        " --queue fast --concurrency 2 --collision-strategy CANCEL_NEW --job-var niceness=3"
+        " --trigger 'after daily-report/twin Failed' --out perijove_exports/twin.py --freeze RATE"
+    )
+    cells.run("%deploy daily_report --name twin")
+    told = cells.run(line)
+    assert told.status == "ok", told.errors
+    call = (
+        "from perijove import deploy\n"
+        "deploy(daily_report, name='twin', cron='0 8 * * *', every='2h', timezone='Europe/Berlin',"
+        " schedule_params={'top': 2}, catchup='all', overlap='skip', params={'region': 'US'}, tags=['a', 'b'],"
+        " description='said', version='v1', paused=True, queue='fast', concurrency=2,"
+        " collision_strategy='CANCEL_NEW', job_variables={'niceness': 3},"
+        " trigger='after daily-report/twin Failed', out='perijove_exports/twin.py', freeze='RATE')"
+    )
+    told = cells.run(call)
+    assert told.status == "ok", told.errors
+    assert "daily-report/twin is deployed: nothing changed" in told.text
+    assert "<table>" in told.html
+    told = cells.run("deploy(daily_report, name='twin', tags='c', dry_run=True, target='embedded').changes[0].field")
+    assert told.status == "ok", told.errors
+    assert "Did you mean 'cron'?" in " ".join(cells.run("deploy(daily_report, crom='@daily')").errors)
+
+
+def test_every_option_of_deploy_is_a_word_of_python() -> None:
+    renamed = {"flow": None, "no_verify": "verify", "help": None}
+    words = {renamed.get(action.dest, action.dest) for action in DeployMagic.deploy.parser._actions} - {None}
+    assert words <= set(Words.__annotations__)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from perijove.deployments import editing as editing
     from perijove.deployments import exported as exported
     from perijove.deployments import exporting as exporting
+    from perijove.deployments import kernels as kernels
     from perijove.deployments import listing as listing
     from perijove.deployments import names as names
     from perijove.deployments import schedule as schedule
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from perijove.deployments import sources as sources
     from perijove.deployments import trigger as trigger
     from perijove.deployments import words as words
-    from perijove.deployments.authoring import deploy, serve
+    from perijove.deployments.authoring import serve
+    from perijove.deployments.deploy_flow import deploy
     from perijove.deployments.flow_runs import arun_deployment, run_deployment
     from perijove.deployments.run import Run
 
@@ -28,7 +30,7 @@ __all__ = ["Run", "arun_deployment", "deploy", "run_deployment", "serve"]
 _HOMES = {
     "Run": "run",
     "arun_deployment": "flow_runs",
-    "deploy": "authoring",
+    "deploy": "deploy_flow",
     "run_deployment": "flow_runs",
     "serve": "authoring",
 }
@@ -40,6 +42,7 @@ _PARTS = (
     "editing",
     "exported",
     "exporting",
+    "kernels",
     "listing",
     "names",
     "schedule",

@@ -21,6 +21,11 @@ def read(pairs: Iterable[str], schema: JsonObject | None) -> JsonObject:
     return {name: _value(name, text, schema) for name, text in map(_pair, pairs)}
 
 
+def as_words(parameters: JsonObject) -> list[str]:
+    """Parameters as the words that ``read`` reads."""
+    return [f"{name}={json.dumps(value)}" for name, value in parameters.items()]
+
+
 def jsonable(parameters: Mapping[str, Any]) -> JsonObject:
     """The parameters as they go over the wire. Raises ParameterError for a value that JSON can't hold."""
     try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def of(flow: FlowDefinition, entrypoint_type: EntrypointType = "file_path") -> Source:
     """The flow's source. Raises UsageError for one that no run can find again."""
-    origin = flow.origin or _written(flow, entrypoint_type)
+    origin = getattr(flow, "origin", None) or _written(flow, entrypoint_type)
     return Source(
         flow_name=flow.name,
         entrypoint=origin.entrypoint,

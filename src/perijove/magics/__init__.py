@@ -3,8 +3,6 @@
 Loading must cost nearly nothing, so what the magics call is loaded when the first of them runs.
 """
 
-from weakref import WeakKeyDictionary
-
 from IPython.core.interactiveshell import InteractiveShell
 
 from perijove.magics import completion
@@ -16,15 +14,12 @@ from perijove.magics.run_deployment import RunDeploymentMagic
 from perijove.magics.runs import RunsMagic
 from perijove.magics.schedules import SchedulesMagic
 from perijove.magics.serve import ServeMagic
-from perijove.notebook import Recorder
-
-_RECORDERS: WeakKeyDictionary[InteractiveShell, Recorder] = WeakKeyDictionary()
+from perijove.notebook.recorder import forget, recorder_of
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Give the shell the magics, and record what it runs from now on."""
-    recorder = _RECORDERS[shell] = Recorder(shell)
-    recorder.start()
+    recorder = recorder_of(shell)
     for magic in (
         DeployMagic(shell, recorder),
         ExportMagic(shell, recorder),
@@ -41,7 +36,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Record nothing further, and forget the magics."""
-    _RECORDERS.pop(shell).stop()
+    forget(shell)
     for name in completion.MAGICS:
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop(name, None)

@@ -1,7 +1,6 @@
 """What a kernel's namespace tells: the flows in it, and the notebook's own path."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
@@ -42,15 +41,6 @@ def watched(run: "Run") -> "Run | RunMonitor | RunMonitors":
     return widgets.monitor(run) if hasattr(get_ipython(), "kernel") else run.wait()
 
 
-def notebook_path(namespace: Mapping[str, Any]) -> Path | None:
-    """The notebook's file, as far as the kernel was told it: by Jupyter Server or by VS Code."""
-    for name in ("__session__", "__vsc_ipynb_file__"):
-        path = Path(str(namespace.get(name) or ""))
-        if path.suffix == ".ipynb" and path.is_file():
-            return path.absolute()
-    return None
-
-
 def notebook(namespace: Mapping[str, Any], recorder: Recorder) -> "Notebook":
     """This notebook, as the source of an export."""
-    return deployments.exporting.Notebook(cells=recorder.cells(), path=notebook_path(namespace), live=namespace)
+    return deployments.kernels.notebook(namespace, recorder)

@@ -2,6 +2,7 @@
 
 import sys
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from perijove.notebook.cells import Cell
 from perijove.notebook.ipython_syntax import to_python
@@ -10,6 +11,23 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+
+_RECORDERS: "WeakKeyDictionary[InteractiveShell, Recorder]" = WeakKeyDictionary()
+
+
+def recorder_of(shell: "InteractiveShell") -> "Recorder":
+    """The shell's one recorder, started now if there is none."""
+    if shell not in _RECORDERS:
+        _RECORDERS[shell] = Recorder(shell)
+        _RECORDERS[shell].start()
+    return _RECORDERS[shell]
+
+
+def forget(shell: "InteractiveShell") -> None:
+    """Record nothing further of the shell."""
+    if recorder := _RECORDERS.pop(shell, None):
+        recorder.stop()
 
 
 class Recorder:

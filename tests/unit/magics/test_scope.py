@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from perijove import flow
+from perijove.deployments.kernels import notebook_path
 from perijove.errors import UsageError
-from perijove.magics.scope import flow_named, flows_in, notebook_path
+from perijove.magics.scope import flow_named, flows_in
 
 
 @flow
