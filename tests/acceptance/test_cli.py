@@ -131,7 +131,9 @@ def test_a_data_directory_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_a_server_that_nobody_runs_is_a_sentence(shell: Shell) -> None:
     gone = shell("deployment", "ls", PERIJOVE_API_URL="http://127.0.0.1:9/api")
     assert gone.returncode == 1
-    assert gone.stderr == "Nothing answers at http://127.0.0.1:9/api. Is PERIJOVE_API_URL right?\n"
+    target, sentence = gone.stderr.splitlines()
+    assert target == "Target: http://127.0.0.1:9/api (PERIJOVE_API_URL)"
+    assert sentence.startswith("Nothing answers at http://127.0.0.1:9/api. Is the address right?")
 
 
 def test_export_prints_the_path_of_what_it_wrote(shell: Shell) -> None:
