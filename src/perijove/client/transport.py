@@ -135,6 +135,8 @@ def _request(call: Call[Any], target: Target) -> dict[str, Any]:
 def _accepted(response: httpx.Response) -> httpx.Response:
     if response.status_code < 300:
         return response
+    if response.is_redirect:
+        raise _no_api(response)
     detail = _reason(response)
     match response.status_code:
         case 401 | 403:
@@ -151,15 +153,20 @@ def _read(call: Call[T], response: httpx.Response) -> T:
     try:
         return call.read(response)
     except ValueError:
-        url = without_password(str(response.request.url))
-        raise ServerError(f"{url} does not answer as Prefect's API does. The API's address ends in /api.") from None
+        raise _no_api(response) from None
+
+
+def _no_api(response: httpx.Response) -> ServerError:
+    url = without_password(str(response.request.url))
+    return ServerError(f"{url} does not answer as Prefect's API does. The API's address ends in /api.")
 
 
 def _reason(response: httpx.Response) -> str:
     try:
         body = response.json()
     except ValueError:
-        return response.text[:500] or response.reason_phrase
+        is_page = "html" in response.headers.get("content-type", "")
+        return (not is_page and response.text[:500]) or response.reason_phrase
     if not isinstance(body, dict):
         return str(body)[:500]
     detail = body.get("detail") or body.get("exception_detail") or body.get("exception_message") or body
