@@ -25,7 +25,9 @@ export function keepUp(
         ? deployments.refresh()
         : deployments.loadStrips([change.deployment_id], true));
     }
-    tellOfEnd(sidebar, change);
+    if (change.deployment_id) {
+      tellOfEnd(sidebar, change); // else it is part of a run that is told of, or one that a cell waits for
+    }
   });
   changes.missed.connect(() => {
     if (isVisible()) {

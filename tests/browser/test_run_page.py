@@ -121,6 +121,20 @@ def test_a_failed_run_is_tried_again_and_run_with_changes(deployed: Jupyter, ope
     expect(tasks.last).to_contain_text("child-0")
 
 
+def test_ends_of_runs_are_told_as_the_settings_say(deployed: Jupyter, open_lab: OpenLab) -> None:
+    settings = deployed.notebooks.with_name("settings") / "perijove" / "plugin.jupyterlab-settings"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text('{"notifyCompleted": true}')
+    page = open_lab()
+    expect(page.get_by_role("button", name="prod", exact=True)).to_be_in_viewport()
+    deployed.python(_RUN)
+    expect(page.get_by_role("alert").filter(has_text="failed")).to_be_visible()
+    deployed.python(_RUN.replace("timeout", "parameters={'fails': False}, timeout"))
+    told = page.get_by_role("alert").filter(has_text="completed")
+    told.get_by_role("button", name="Show").click()
+    expect(_state(page.locator(".jp-Perijove-page:not(.lm-mod-hidden)"))).to_contain_text("Completed")
+
+
 _RUN = """
 from perijove import run_deployment
 run_deployment("parent/prod", timeout=60)
