@@ -19,8 +19,15 @@ export class DeploymentsPanel extends Panel {
     this.title.icon = deploymentsIcon;
     this.title.caption = trans.__('Deployments');
     this.addClass('jp-Perijove-panel');
+    this.node.tabIndex = -1;
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Deployments'));
+  }
+
+  protected override onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    const first = this.node.querySelector<HTMLElement>('[type=search], .jp-Perijove-notice button');
+    (first ?? this.node).focus();
   }
 
   protected override onAfterShow(message: Message): void {

@@ -133,7 +133,7 @@ def open_lab(page: Page, jupyter: Jupyter) -> OpenLab:
         page.wait_for_function("() => window.jupyterapp")
         page.evaluate("async () => { await window.jupyterapp.restored }")
         if reset:  # else nothing may be open, or all that was
-            page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
+            page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current")
             page.evaluate("() => window.jupyterapp.commands.execute('perijove:open-panel')")
         return page
 

@@ -42,7 +42,7 @@ def _to_first_row(page: Page, jupyter: Jupyter, workspace: str) -> float:
     page.goto(f"{jupyter.url}/lab/workspaces/{workspace}?token={jupyter.token}")
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
     page.evaluate("async () => { await window.jupyterapp.restored }")
-    page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current")
+    page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current")
     return _to_first_row_again(page)
 
 

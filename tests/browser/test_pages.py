@@ -35,7 +35,8 @@ def report(name: str, region: str = "EU", top: int = 10, seconds: float = 0, set
     time.sleep(seconds)
     return top
 '''
-WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 700, "height": 860}
+NARROW, WIDE = 580, 1900
+"""Widths of a window, in pixels: the narrow one leaves 250 to the panel, and as many to a page beside it."""
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +214,44 @@ def test_commands_are_about_all_that_are_shown_or_ask_which_deployment_is_meant(
     dialog.get_by_role("button", name="Ok").click()
     expect(page.get_by_role("heading", name="report/prod")).to_be_in_viewport()
 
+
+def test_the_panel_and_the_palette_are_used_by_keyboard_alone(deployed: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    row = page.get_by_role("button", name="prod", exact=True)
+    expect(row).to_be_in_viewport()
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    expect(row).not_to_be_in_viewport()
+    page.keyboard.press("Control+Alt+d")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(row).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="report/prod")).to_be_in_viewport()
+    page.keyboard.press("Control+Shift+c")
+    page.keyboard.type("Run with Parameters")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog").filter(has_text="Run report/prod")  # the page in front is meant
+    expect(dialog.get_by_label("name *")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_panel_and_pages_fit_their_width(deployed: Jupyter, open_lab: OpenLab, width: int) -> None:
+    deployed.perijove("deployment", "run", "report/prod", "--param", "name=Ada", "--watch")
+    page = open_lab()
+    page.set_viewport_size({"width": width, "height": 860})
+    _page_of(page, "report/prod")
+    expect(page.get_by_text("at 08:00, Monday to Friday (UTC)").last).to_be_visible()
+    page.locator(".jp-Perijove-runs").get_by_role("button").first.click()
+    expect(page.get_by_role("log")).to_be_visible()
+    sizes = page.locator(".jp-Perijove-panel, .jp-Perijove-page").evaluate_all(_SIZES)
+    assert len(sizes) == 3
+    assert all(content <= room for content, room in sizes)
+
+
+_SIZES = "all => all.map(one => [one.scrollWidth, one.clientWidth])"
 
 # Runs of their own are cancelled one after another; how long after the server has said so does the row show each?
 _PUSHED = """async ([deployment, count]) => {
