@@ -2,7 +2,8 @@
 
 import ast
 
-from perijove.notebook.reads import ExpressionReader, Names, catches_name_error, globals_item, writes_unknown_name
+from perijove.notebook.namespaces import builtins_item, globals_item, writes_unknown_name
+from perijove.notebook.reads import ExpressionReader, Names, catches_name_error
 from perijove.notebook.scopes import own_nodes, stored_names
 
 
@@ -143,6 +144,9 @@ class _Reader(ExpressionReader):
             self.assigned |= {name}
         elif writes_unknown_name(target):
             self.names.dynamic = target.lineno
+        name = builtins_item(target)
+        if name:
+            self.names.binds.setdefault(name, False)  # a name of the module comes first
 
 
 def _is_dotted(alias: ast.alias) -> bool:

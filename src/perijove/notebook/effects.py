@@ -37,8 +37,9 @@ class Value:
     """What an expression's value may be, by the names it comes from.
 
     It may be the ``same`` object as a name's, a ``part`` of one (an item, an attribute, an element), a new object
-    that ``holds`` others, or the result of ``calls``. ``made`` are functions and classes made on the way, which it may
-    be or hold. ``lazy``: reading it uses it up. ``method``: it is that method of the parts, bound.
+    that ``holds`` others, or the result of ``calls``, or a part of that (``inside``). ``made`` are functions and
+    classes made on the way, which it may be or hold. ``lazy``: reading it uses it up. ``method``: it is that method of
+    the parts, bound.
     """
 
     same: Origins = NONE
@@ -48,6 +49,7 @@ class Value:
     made: frozenset[Definition] = frozenset()
     lazy: bool = False
     method: str | None = None
+    inside: bool = False
 
     def __or__(self, other: "Value") -> "Value":
         return Value(
@@ -58,6 +60,7 @@ class Value:
             self.made | other.made,
             self.lazy or other.lazy,
             self.method or other.method,
+            self.inside or other.inside,
         )
 
     @property
@@ -72,7 +75,7 @@ class Value:
 
     def a_part(self, method: str | None = None) -> "Value":
         """What an item, an attribute or an element of it may be."""
-        return Value(part=self.origins, calls=self.calls, made=self.made, method=method)
+        return Value(part=self.origins, calls=self.calls, made=self.made, method=method, inside=bool(self.calls))
 
 
 def holding(values: Iterable[Value]) -> Value:

@@ -95,7 +95,8 @@ class Evaluation:
         held = self._named(value.holds, frame) | self._given(value.holds, frame, spread=False)
         made = Thing(self.index, lazy=value.lazy)
         for call in value.calls if depth < DEEPEST else ():
-            found |= self._results(call, made, frame, depth + 1)
+            given = self._results(call, made, frame, depth + 1)
+            found |= reach_parts(given) if spread and value.inside else given
             made.fills = call.path[-1] == "defaultdict"
             if call.path[-1] == "partial" and call.args:
                 made.given = self._given_to(call, frame, depth + 1)
@@ -152,6 +153,7 @@ class Evaluation:
         name = call.path[-1]
         if not (callees or call.receiver or name in purity.CALLERS or purity.looks(name)):
             made.hold(self.index, self._functions_given(call, frame))  # a library may have wrapped them
+            found |= self._given_by_instances(call, frame)
         for callee in callees:
             if isinstance(callee.definition, ast.ClassDef):
                 made.hold(self.index, [callee])
@@ -174,6 +176,17 @@ class Evaluation:
                     inner = self._frame(method, call, frame, owner, own)
                     found |= self._given_back(method, inner, made, depth)
         return found
+
+    def _given_by_instances(self, call: Call, frame: Frame | None) -> set[Thing]:
+        """What a call of an object that a library made may give: what it holds, as a weak reference does."""
+        called = self._named(call.path, frame) if call.direct and len(call.path) == 1 else ()
+        return {
+            part
+            for thing in called
+            if not (thing.definition or thing.module or thing.kinds or thing.functions)
+            for part in reach_parts(thing.holds)
+            if not (part.definition or part.module)
+        }
 
     def _functions_given(self, call: Call, frame: Frame | None) -> list[Thing]:
         return [self._made(definition, frame) for value in call.arguments for definition in value.made]

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 
 from perijove.notebook import purity, special_methods
+from perijove.notebook.callees import does_more_than_look, found_by_getattr, is_direct, last_attribute
 from perijove.notebook.effects import (
     NONE,
     Assign,
@@ -19,28 +20,14 @@ from perijove.notebook.effects import (
     holding,
     local,
 )
+from perijove.notebook.namespaces import builtins_item, globals_item, namespace_update
 from perijove.notebook.process_state import SHARED_STATE
-from perijove.notebook.reads import last_name, namespace_update
+from perijove.notebook.reads import last_name
 from perijove.notebook.scopes import Scope
 
-_READERS = frozenset(
-    {
-        "list",
-        "tuple",
-        "set",
-        "sum",
-        "max",
-        "min",
-        "sorted",
-        "dict",
-        "any",
-        "all",
-        "Counter",
-        "deque",
-        "frozenset",
-        "join",
-    }
-)
+_READERS = purity.words("all any Counter deque dict frozenset join list max min set sorted sum tuple")
+# What stands for its argument.
+_PROXIES = frozenset({"proxy"})
 # Built-in functions that give a part of their argument, or what it is an instance of.
 _GIVING_PARTS = frozenset({"getattr", "type", "vars"})
 
@@ -100,11 +87,14 @@ class ExpressionScan(ABC):
                     self.bind(element.value if isinstance(element, ast.Starred) else element, value.a_part())
             case ast.Attribute(value=changed):
                 owner = self.value(changed)
+                builtin = builtins_item(target)
+                if builtin:
+                    self.effects.append(Assign(builtin, value, certain=False))
                 self._set_part(owner, value)
                 self.called_by_python(owner, target.attr, "__set__", "__setattr__", args=(value,))
             case ast.Subscript(value=changed, slice=index):
                 key, owner = self.value(index), self.value(changed)
-                item = _namespace_item(target)
+                item = globals_item(target)
                 if item:
                     self.effects.append(Assign(item, value))
                 self._set_part(owner, value)
@@ -188,7 +178,7 @@ class ExpressionScan(ABC):
             case ast.Dict(keys=keys, values=values):
                 return self._held([inner for inner in [*keys, *values] if inner])
             case ast.GeneratorExp():
-                return self._comprehension(node) | (self._later(node) if _calls(node) else Value())
+                return self._comprehension(node) | (self._later(node) if does_more_than_look(node) else Value())
             case ast.ListComp() | ast.SetComp() | ast.DictComp():
                 return self._comprehension(node)
             case ast.Call():
@@ -219,7 +209,7 @@ class ExpressionScan(ABC):
 
     def _item(self, node: ast.Subscript) -> Value:
         key = self.value(node.slice)
-        item = _namespace_item(node)
+        item = globals_item(node)
         if item:
             return self.origin(item)
         owner = self.value(node.value)
@@ -301,7 +291,7 @@ class ExpressionScan(ABC):
 
     def call(self, node: ast.Call, *, bare: bool = False) -> Value:
         chained = node is self.chained
-        func = _found_by_getattr(node.func) or node.func
+        func = found_by_getattr(node.func) or node.func
         receiver = self._receiver(func)
         callee = None if isinstance(func, ast.Attribute) else self.value(func)
         shown, self.shown = self.shown, self.shown or last_name(func) in purity.SHOWING
@@ -313,14 +303,14 @@ class ExpressionScan(ABC):
         keywords = tuple((keyword.arg or "**", self.value(keyword.value)) for keyword in node.keywords)
         self.shown = shown
         self._changed_by_keywords(node, receiver)
-        path = self.path(func) or ("<unknown>", *_last_attribute(func))
+        path = self.path(func) or ("<unknown>", *last_attribute(func))
         by_name = isinstance(func, ast.Name) and path[0] != "<unknown>"
         call = Call(
             path,
             args,
             keywords,
             receiver,
-            _is_direct(func),
+            is_direct(func),
             bare,
             self.certain,
             shown,
@@ -358,6 +348,7 @@ class ExpressionScan(ABC):
             copied = call.receiver.origins if name in purity.WRAPPERS else NONE
             return keeps | Value(holds=copied, calls=(call,), lazy=lazy)
         part = call.receiver.origins if name in SHARED_STATE else given_by(call.receiver.origins)
+        part |= held.origins if name in _PROXIES else NONE
         return keeps | Value(part=part, calls=(*call.receiver.calls, call), lazy=lazy)
 
     def _constant_code(self, node: ast.Call) -> None:
@@ -386,20 +377,6 @@ class ExpressionScan(ABC):
                 self.effects.append(Call(("<unknown>", value.method), receiver=owner, certain=False))
 
 
-def _calls(node: ast.AST) -> bool:
-    """Whether code calls anything that may do more than look."""
-    names = (last_name(inner.func) or "" for inner in ast.walk(node) if isinstance(inner, ast.Call))
-    return any(name not in purity.LOOKING_BUILTINS and not purity.looks(name) for name in names)
-
-
-def _found_by_getattr(func: ast.expr) -> ast.expr | None:
-    """The attribute that a callee is, when ``getattr`` finds it by a name in the text."""
-    match func:
-        case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
-            return ast.copy_location(ast.Attribute(owner, name, ast.Load()), func)
-    return None
-
-
 def _is_parameter(value: Value) -> bool:
     """Whether it is what a function was given, and nothing else."""
     return len(value.same) == 1 and value.origins == value.same and not value.calls
@@ -409,24 +386,3 @@ def _shared(value: Value) -> Value:
     """Of what a name of an outer function stands for, what its functions share."""
     shared = frozenset(name for name in value.same if "local " in name)
     return Value(same=shared or value.same)
-
-
-def _is_direct(node: ast.expr) -> bool:
-    """Whether a callee is a plain dotted name."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
-
-
-def _last_attribute(node: ast.expr) -> tuple[str, ...]:
-    return (node.attr,) if isinstance(node, ast.Attribute) else ()
-
-
-def _namespace_item(node: ast.expr) -> str | None:
-    match node:
-        case ast.Subscript(
-            value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars"), args=[]),
-            slice=ast.Constant(value=str(name)),
-        ):
-            return name
-    return None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from perijove.notebook.bindings import names_of
 from perijove.notebook.effect_scan import body_of, statement_body
-from perijove.notebook.effects import Assign, Body, Call
+from perijove.notebook.effects import Assign, Body, Call, Value
+from perijove.notebook.evaluation import own_methods
 from perijove.notebook.process_state import draws_unseeded, seeds, shared_generator
 from perijove.notebook.reads import Names
 from perijove.notebook.replay import Replay
@@ -168,12 +169,18 @@ class History:
             self.dynamic.append((index, statement.line_at(names.dynamic)))
         before = {name: self.things(name) for name in names.binds}
         self.special.update(*(defined_in(inner) for inner in statement.nodes if isinstance(inner, ast.ClassDef)))
+        gone = self._gone(names) if "__del__" in self.special else []
+        for name in gone:
+            names.now.setdefault(name, 0)
+            names.optional.add(name)
         constant = isinstance(node, ast.Assign) and self._is_constant(node.value)
         unbound = statement.half and not hasattr(node, "body")  # the right side raised: nothing was bound
         body = statement_body(node)
         for inner, its in body.inner.items():
             self._keep_body(inner, its)
-        Replay(self, index).run(e for e in body.effects if not (unbound and isinstance(e, Assign)))
+        deleted = [Call(("__del__",), receiver=Value(same=frozenset({name})), implicit=True) for name in gone]
+        effects = [*deleted, *body.effects]
+        Replay(self, index).run(e for e in effects if not (unbound and isinstance(e, Assign)))
         if unbound:
             return
         self._bind(names, before, index)
@@ -181,6 +188,11 @@ class History:
             self._bind_imports(statement)
         if constant:
             self._mark_constants(names, index)
+
+    def _gone(self, names: Names) -> list[str]:
+        """The names that lose an object whose class has something to do then."""
+        lost = sorted({*names.binds, *names.deletes})
+        return [n for n in lost if any(own_methods("__del__", t, frozenset({t})) for t in self.things(n) if t.kinds)]
 
     def _bind(self, names: Names, before: dict[str, Things], index: int) -> None:
         for name, definite in names.binds.items():

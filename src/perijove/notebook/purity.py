@@ -89,7 +89,7 @@ WRAPPERS = words(
     asarray ascontiguousarray atleast_1d cache chain ChainMap classmethod compose contextmanager cycle
     defaultdict deque dict DictReader enumerate ExitStack filter frozenset getattr groupby islice iter list
     lru_cache make_pipeline make_union map MappingProxyType memoryview open OrderedDict partial partialmethod
-    property ravel reader reshape reversed set SimpleNamespace singledispatch squeeze starmap staticmethod
+    property proxy ravel reader ref reshape reversed set SimpleNamespace singledispatch squeeze starmap staticmethod
     fromkeys sorted copy suppress tee TextFileReader TextIOWrapper transpose tuple vars vectorize wraps zip
     """
 )
@@ -121,7 +121,12 @@ GIVING_NONE = frozenset({"append", "extend", "reverse", "sort"})
 CHANGING_METHODS = frozenset({"readinto", "recv_into", "shuffle"})
 
 # Functions that only show what they are given.
-SHOWING = frozenset({"display", "pprint", "print"})
+SHOWING = words(
+    """
+    bar barh boxplot contour contourf display hist imshow pcolormesh plot pprint print scatter suptitle title xlabel
+    ylabel
+    """
+)
 
 # Library functions that change an argument: its position.
 CHANGING_FUNCTIONS = dict.fromkeys(

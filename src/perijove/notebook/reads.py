@@ -5,6 +5,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
+from perijove.notebook.namespaces import globals_item, is_namespace, namespace_update
 from perijove.notebook.scopes import (
     Function,
     Scope,
@@ -101,7 +102,7 @@ class ExpressionReader(ABC):
                 self._call(node)
             case ast.Subscript() if globals_item(node):
                 self._read(str(globals_item(node)), node.lineno)
-            case ast.Compare(left=ast.Constant(value=str(name)), comparators=[other]) if _is_namespace(other):
+            case ast.Compare(left=ast.Constant(value=str(name)), comparators=[other]) if is_namespace(other):
                 self._read(name, node.lineno, optional=True)
             case ast.ImportFrom(names=[ast.alias(name="*")]):
                 self.names.stars.append(node)
@@ -289,9 +290,9 @@ class ExpressionReader(ABC):
         if name in {"exec", "eval"} and isinstance(node.func, ast.Name) and node.args and not isinstance(text, str):
             attribute = "dynamic" if name == "exec" else "whole"
             setattr(self.names, attribute, getattr(self.names, attribute) or node.lineno)
-        if _is_namespace(node) and (node.func.id == "globals" or not self.deferred):  # type: ignore[attr-defined]
+        if is_namespace(node) and (node.func.id == "globals" or not self.deferred):  # type: ignore[attr-defined]
             self.names.whole = self.names.whole or node.lineno
-        if isinstance(node.func, ast.Attribute) and _is_namespace(node.func.value):
+        if isinstance(node.func, ast.Attribute) and is_namespace(node.func.value):
             self._namespace_method(node, node.func.attr, text)
             return
         for child in ast.iter_child_nodes(node):
@@ -364,42 +365,3 @@ def catches_name_error(handler: ast.ExceptHandler) -> bool:
 def last_name(node: ast.AST) -> str | None:
     """The last part of a dotted name."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
-
-
-def _is_namespace(node: ast.AST) -> bool:
-    """Whether it is a plain call of ``globals()``, ``locals()``, ``vars()`` or ``dir()``."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in {"globals", "locals", "vars", "dir"}
-        and not node.args
-    )
-
-
-def namespace_update(node: ast.AST) -> list[tuple[str, ast.expr]] | None:
-    """The names and values that ``globals().update(...)`` writes; None when only a run can tell them."""
-    match node:
-        case ast.Call(func=ast.Attribute(value=owner, attr="update"), args=args, keywords=keywords):
-            literals = [arg for arg in args if isinstance(arg, ast.Dict)]
-            pairs = [pair for literal in literals for pair in zip(literal.keys, literal.values, strict=True)]
-            named = [(key.value, value) for key, value in pairs if isinstance(key, ast.Constant)]
-            known = len(literals) == len(args) and len(named) == len(pairs) and all(k.arg for k in keywords)
-            given = [*named, *((k.arg, k.value) for k in keywords)]
-        case ast.Call(func=ast.Attribute(value=owner, attr="setdefault"), args=[ast.Constant(value=key), value]):
-            known, given = True, [(key, value)]
-        case _:
-            return None
-    texts = [(key, value) for key, value in given if isinstance(key, str)]
-    return texts if known and len(texts) == len(given) and _is_namespace(owner) else None
-
-
-def writes_unknown_name(node: ast.AST) -> bool:
-    """Whether it is ``globals()[name]`` with a name that only a run can tell."""
-    return isinstance(node, ast.Subscript) and _is_namespace(node.value) and not globals_item(node)
-
-
-def globals_item(node: ast.AST) -> str | None:
-    """The name in ``globals()["name"]``."""
-    if isinstance(node, ast.Subscript) and _is_namespace(node.value) and isinstance(node.slice, ast.Constant):
-        return node.slice.value if isinstance(node.slice.value, str) else None
-    return None

@@ -1,0 +1,31 @@
+"""What the text of a call tells of what is called."""
+
+import ast
+
+from perijove.notebook import purity
+from perijove.notebook.reads import last_name
+
+
+def does_more_than_look(node: ast.AST) -> bool:
+    """Whether code calls anything that may do more than look."""
+    names = (last_name(inner.func) or "" for inner in ast.walk(node) if isinstance(inner, ast.Call))
+    return any(name not in purity.LOOKING_BUILTINS and not purity.looks(name) for name in names)
+
+
+def found_by_getattr(func: ast.expr) -> ast.expr | None:
+    """The attribute that a callee is, when ``getattr`` finds it by a name in the text."""
+    match func:
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
+            return ast.copy_location(ast.Attribute(owner, name, ast.Load()), func)
+    return None
+
+
+def is_direct(node: ast.expr) -> bool:
+    """Whether a callee is a plain dotted name."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def last_attribute(node: ast.expr) -> tuple[str, ...]:
+    return (node.attr,) if isinstance(node, ast.Attribute) else ()
