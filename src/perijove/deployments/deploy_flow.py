@@ -10,7 +10,7 @@ from typing import Any, Literal, TypedDict, Unpack, overload
 from uuid import UUID
 
 from perijove.client import get_client, targets
-from perijove.deployments import authoring, define, dependencies, deploying, kernels, parameters, sources
+from perijove.deployments import authoring, define, deploying, kernels, parameters, sources
 from perijove.deployments.apply import apply, placed, rehearse
 from perijove.deployments.authoring import RunnerDeployment
 from perijove.deployments.define import Strategy, Wishes
@@ -19,6 +19,7 @@ from perijove.deployments.exporting import Exporting, Notebook
 from perijove.deployments.words import did_you_mean
 from perijove.errors import UsageError
 from perijove.flows.definitions import FlowDefinition
+from perijove.notebook.emit import fingerprint
 
 _EXPORTING = ("out", "freeze", "include", "exclude", "force", "verify")
 _MANY = ("cron", "interval", "rrule", "tags", "trigger", "freeze", "include", "exclude")
@@ -114,8 +115,10 @@ def _deploy(flow: Any, words: dict[str, Any], *, dry_run: bool) -> Deployed:
     name = _name_in(notebook, flow)
     if notebook is None or name is None:
         return _deploy_written(flow, wishes, how, dry_run=dry_run)
-    out = Path(how.pop("out")) if how.get("out") else None
-    exporting = Exporting(out=out, forewarn=lambda sentence: sys.stderr.write(f"{sentence}\n"), **how)
+    out = how.pop("out", None)
+    exporting = Exporting(
+        out=Path(out) if out else None, forewarn=lambda sentence: sys.stderr.write(f"{sentence}\n"), **how
+    )
     live = deploying.interface_of(flow)
     return deploying.deploy_notebook(notebook, name, wishes, exporting, live=live, dry_run=dry_run)
 
@@ -126,14 +129,12 @@ def _deploy_written(flow: Any, wishes: Wishes, how: Mapping[str, Any], *, dry_ru
         raise UsageError(
             f"{', '.join(how)}: these are of an export, and the flow lies in a file, which is not exported."
         )
-    source = sources.of(flow)
+    source, file = sources.of(flow), sources.file_of(flow)
+    text = file.read_text("utf-8")
+    source = replace(source, version=source.version or fingerprint(text))
     wishes = define.settle(wishes, flow_name=source.flow_name, parameter_schema=source.parameter_schema)
-    if wishes.isolated:
-        file = sources.file_of(flow)
-        needed = dependencies.job_variables(file.read_text("utf-8"), of=file.name)
-        wishes = replace(wishes, job_variables={**needed, **wishes.job_variables})
     with get_client(sync_client=True) as client:
-        wishes = placed(client, wishes)
+        wishes = deploying.furnished(client, placed(client, wishes), text, of=file.name)
         return Deployed(source, wishes, (rehearse if dry_run else apply)(client, source, wishes), dry_run=dry_run)
 
 

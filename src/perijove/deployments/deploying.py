@@ -42,7 +42,7 @@ def deploy_notebook(
     found = _one_of(live, rehearsal.interface, function)
     wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
     with get_client(sync_client=True) as client:
-        wishes = _furnished(client, placed(client, wishes), rehearsal.source, of=rehearsal.path.name)
+        wishes = furnished(client, placed(client, wishes), rehearsal.source, of=rehearsal.path.name)
         replaced = _text(rehearsal.path)
         written = rehearsal if dry_run else notebook.export(function, replace(how, verify=False))
         source = Source(
@@ -77,7 +77,7 @@ def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = Fa
         version=fingerprint(text),
     )
     with get_client(sync_client=True) as client:
-        wishes = _furnished(client, placed(client, wishes), text, of=path.name)
+        wishes = furnished(client, placed(client, wishes), text, of=path.name)
         applied = (rehearse if dry_run else apply)(client, source, wishes)
     return Deployed(source, wishes, applied, dry_run=dry_run)
 
@@ -90,7 +90,7 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def _furnished(client: SyncClient, wishes: Wishes, text: str, *, of: str) -> Wishes:
+def furnished(client: SyncClient, wishes: Wishes, text: str, *, of: str) -> Wishes:
     """The wishes with all that the file ``of`` this text needs of a worker. Raises UsageError."""
     wishes = _warmed(client, wishes, text)
     if not wishes.isolated:
