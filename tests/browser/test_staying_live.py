@@ -1,7 +1,10 @@
 """The sidebar while servers stop and come back, and while nobody looks at it."""
 
+import contextlib
 import re
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -51,6 +54,47 @@ def test_the_panel_recovers_from_a_restart_of_perijoves_server(jupyter: Jupyter,
     jupyter.perijove("server", "start")
     expect(row).to_be_in_viewport(timeout=BACK)
     _is_told_of_runs(jupyter, page)
+
+
+def test_a_target_that_can_not_be_used_has_words_and_a_way_on(jupyter: Jupyter, open_lab: OpenLab) -> None:
+    page = open_lab()
+    row = page.get_by_role("button", name="prod", exact=True)
+    expect(row).to_be_in_viewport()
+    embedded = jupyter.python("from perijove.client import targets; print(targets.find().api_url)").strip()
+    problem = page.locator(".jp-Perijove-panel").get_by_role("alert")
+    with _another_server() as other:
+        for target, words in (
+            ("http://127.0.0.1:9/api", "The server does not answer"),
+            (other, "This is not the right address"),
+            (embedded, "The server refuses the token"),
+        ):
+            jupyter.perijove("target", target)
+            expect(problem).to_contain_text(words, timeout=BACK)
+            expect(problem.get_by_role("button", name="Try again")).to_be_in_viewport()
+    jupyter.perijove("target", "embedded")
+    problem.get_by_role("button", name="Try again").click()
+    expect(row).to_be_in_viewport()
+
+
+class _Elsewhere(BaseHTTPRequestHandler):
+    """Finds nothing."""
+
+    def do_POST(self) -> None:  # the name is http.server's
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def _another_server() -> Iterator[str]:
+    """The address of a server that is not Perijove's nor Prefect's."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Elsewhere) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        serving.join()
 
 
 def _is_told_of_runs(jupyter: Jupyter, page: Page) -> None:

@@ -1,15 +1,21 @@
 """Routes of the panel's rows."""
 
+from perijove.errors import NotFound, ServerError
 from perijove.lab import rows
 from perijove.lab.handlers import Handler, route
 
 
 class RowsHandler(Handler):
-    """A page of rows."""
+    """A page of rows. No id is in what it asks for: a target that finds nothing there is another kind of server."""
 
     @route
     async def post(self) -> None:
-        self.answer(await rows.page(self.connection, self.body(rows.RowQuery)))
+        query = self.body(rows.RowQuery)
+        try:
+            self.answer(await rows.page(self.connection, query))
+        except NotFound:
+            target = await self.connection.target()
+            raise ServerError(f"{target} knows nothing of deployments. The API's address ends in /api.") from None
 
 
 class StripsHandler(Handler):
