@@ -469,14 +469,15 @@ def test_the_kernel_is_told_another_target_and_says_so_until_it_is_told_to_come_
 ) -> None:
     server = embed.find()
     assert server is not None
-    there = f"{server.url}/api/"  # the same server, by its address: a kernel needs no second one for this
+    there = server.api_url.replace("127.0.0.1", "localhost")  # the same server under a name that tells nobody so
     cells.run(f"%env PERIJOVE_API_KEY={server.token()}")
-    told = cells.run(f"%perijove target {there}")
-    assert re.search(rf"target +{server.api_url}\nnamed by +perijove.toml\nsecret +a token", told.text), told
+    told = cells.run(f"%perijove target {there}/")
+    assert re.search(rf"target +{there}\nnamed by +perijove.toml\nsecret +a token", told.text), told
     told = cells.run("%deployments")
-    assert told.streams == f"Target: {server.api_url} (perijove.toml)\n"
+    assert told.streams == f"Target: {there} (perijove.toml)\n"
     assert deployed in told.text
     assert cells.run("%deployments --target embedded").streams == ""
+    assert cells.run(f"%deployments --target {server.api_url}").streams == ""
     assert "the embedded server" in cells.run("%perijove target --reset").text
     assert cells.run("%deployments").streams == ""
     assert server.url in cells.run("%perijove").text

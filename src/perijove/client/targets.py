@@ -59,8 +59,10 @@ def chosen_word() -> str | None:
 
 
 def named() -> Server | None:
-    """The server that was chosen or is set; None: the embedded one. Raises SettingsError."""
-    return settings.server(_chosen.get())
+    """The server that was chosen or is set; None: the embedded one, by whatever name. Raises SettingsError."""
+    server = settings.server(_chosen.get())
+    running = embed.find() if server else None
+    return None if server and running and server.api_url == running.api_url else server
 
 
 def find() -> Target | None:
