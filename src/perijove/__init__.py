@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from perijove.flows import runtime as runtime
     from perijove.magics import load_ipython_extension, unload_ipython_extension
-    from perijove.widgets import monitor
+    from perijove.widgets import monitor, run_form
 
 __version__ = "0.1.0"
 
@@ -39,6 +39,7 @@ __all__ = [
     "pause_flow_run",
     "resume_flow_run",
     "run_deployment",
+    "run_form",
     "runtime",
     "schedules",
     "serve",
@@ -58,6 +59,7 @@ _HOMES = {
     "get_run_logger": "flows",
     "load_ipython_extension": "magics",
     "monitor": "widgets",
+    "run_form": "widgets",
     "run_deployment": "deployments",
     "serve": "deployments",
     "pause_flow_run": "flows",

@@ -6,13 +6,11 @@ on meanwhile: a thread of its own listens to the server.
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import anywidget
 import traitlets
-from IPython.display import DisplayHandle, display
 from ipywidgets import VBox
 
 import perijove
@@ -20,7 +18,7 @@ from perijove import deployments
 from perijove.deployments.run import Run
 from perijove.errors import PerijoveError, UsageError
 from perijove.schemas.states import FINAL
-from perijove.widgets import picture
+from perijove.widgets import picture, showing
 from perijove.widgets.background import begin
 from perijove.widgets.known import News
 from perijove.widgets.watching import Watch
@@ -28,9 +26,10 @@ from perijove.widgets.watching import Watch
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from IPython.display import DisplayHandle
+
     from perijove.client import Target
 
-STATIC = Path(__file__).parent / "static"
 MOST_AT_ONCE = 2_000
 """Log lines in one message to the page."""
 
@@ -38,8 +37,8 @@ MOST_AT_ONCE = 2_000
 class RunMonitor(anywidget.AnyWidget):
     """A live view of one flow run. ``is_open``: all of it is shown, not its first line alone."""
 
-    _esm = STATIC / "monitor.js"
-    _css = STATIC / "monitor.css"
+    _esm = showing.script("monitor")
+    _css = showing.style("monitor")
     is_open = traitlets.Bool(True).tag(sync=True)
 
     def __init__(self, run: Run, *, is_open: bool = True) -> None:
@@ -86,8 +85,8 @@ class RunMonitor(anywidget.AnyWidget):
             if not start:
                 part = News(news.run, news.states, news.progress, news.task_runs, part.logs)
             self.send({"type": "news", **part.json()})
-        if news.run and news.run.state_type in FINAL and self.pictured:
-            self.pictured.update(_pictured(self), raw=True)  # type: ignore[no-untyped-call]
+        if news.run and news.run.state_type in FINAL:
+            showing.draw_anew(self.pictured, self.picture())
 
     def _say_problem(self, error: BaseException) -> None:
         self.send({"type": "problem", "message": str(error)})
@@ -159,11 +158,6 @@ def _found(runs: Iterable[Run | UUID | str]) -> list[Run]:
 
 def _show(widget: Any, text: str, monitors: Iterable[RunMonitor]) -> None:
     """Publish a widget, and under it the picture of each run."""
-    view = {"version_major": 2, "version_minor": 1, "model_id": widget.model_id}
-    display({"text/plain": text, "application/vnd.jupyter.widget-view+json": view}, raw=True)  # type: ignore[no-untyped-call]
+    showing.show(widget, text)
     for each in monitors:
-        each.pictured = display(_pictured(each), raw=True, display_id=True)  # type: ignore[no-untyped-call]
-
-
-def _pictured(shown: RunMonitor) -> dict[str, str]:
-    return {"text/html": shown.picture(), "text/plain": ""}
+        each.pictured = showing.show_picture(each.picture())

@@ -1,17 +1,14 @@
 """Whether parameters fit a deployment's schema."""
 
 import re
-from functools import lru_cache
 from typing import Any
 
 from jsonschema.exceptions import SchemaError, UnknownType
-from jsonschema.protocols import Validator
-from pydantic_core import from_json, to_json
-from referencing import Registry
+from pydantic_core import to_json
 from referencing.exceptions import Unresolvable
 
+from perijove import json_schema
 from perijove.errors import Invalid
-from perijove.server.rules.patterns import BoundedValidator
 
 LARGEST = 512 * 1024
 """Bytes that parameters may have, as JSON (Prefect's own limit)."""
@@ -25,7 +22,7 @@ def check(parameters: dict[str, Any], schema: dict[str, Any] | None, *, what: st
     if not schema:
         return
     try:
-        validator = _validator(to_json(schema if whole else _partial(schema)))
+        validator = json_schema.validator(to_json(schema if whole else _partial(schema)))
         problem = min(
             validator.iter_errors(parameters), key=lambda error: [str(part) for part in error.path], default=None
         )
@@ -58,11 +55,3 @@ def _partial(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     return {key: _partial(part) for key, part in schema.items() if not (key == "required" and isinstance(part, list))}
-
-
-@lru_cache(maxsize=256)
-def _validator(schema: bytes) -> Validator:
-    """A validator that follows references inside of the schema only: a reference is no reason to fetch anything."""
-    parsed = from_json(schema)
-    BoundedValidator.check_schema(parsed)
-    return BoundedValidator(parsed, registry=Registry(), format_checker=BoundedValidator.FORMAT_CHECKER)

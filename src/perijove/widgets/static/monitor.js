@@ -1,16 +1,5 @@
-// A flow run on a page: asks the kernel for all that is known, then takes what is new. Text is set as text, never HTML.
+// A flow run on a page: asks the kernel for all that is known, then takes what is new.
 
-const LOOKS = {
-  SCHEDULED: ['waiting', '◷'],
-  PENDING: ['waiting', '…'],
-  RUNNING: ['busy', '▸'],
-  COMPLETED: ['good', '✓'],
-  FAILED: ['bad', '✕'],
-  CRASHED: ['bad', '!'],
-  CANCELLED: ['calm', '–'],
-  CANCELLING: ['calm', '…'],
-  PAUSED: ['waiting', '‖']
-};
 const FINAL = ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'];
 const LEVELS = [[10, 'DEBUG'], [20, 'INFO'], [30, 'WARNING'], [40, 'ERROR'], [50, 'CRITICAL']];
 const CHUNK = 100; // rows that the browser lays out, or leaves out, together
@@ -23,7 +12,7 @@ function render({ model, el }) {
   const problem = element('div', 'perijove-problem');
   problem.setAttribute('role', 'alert');
   const body = element('div', 'perijove-body', [progress, head.facts, timeline.root, log.root]);
-  const root = element('section', 'perijove-run', [head.root, head.rerun, problem, body]);
+  const root = element('section', 'perijove-view perijove-run', [head.root, head.rerun, problem, body]);
   root.setAttribute('aria-label', 'Flow run');
   el.append(root);
 
@@ -355,30 +344,6 @@ function plain(text) {
   return text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]/g, '');
 }
 
-// -- elements --------------------------------------------------------------------------------------------------------
-
-function element(tag, className = '', children = []) {
-  const made = document.createElement(tag);
-  if (className) {
-    made.className = className;
-  }
-  made.append(...children);
-  return made;
-}
-
-function button(words, act) {
-  const made = element('button', 'perijove-button', [words]);
-  made.type = 'button';
-  made.addEventListener('click', act);
-  return made;
-}
-
-function option(value, words) {
-  const made = element('option', '', [words]);
-  made.value = String(value);
-  return made;
-}
-
 /** Where the next row goes: what is out of sight is not laid out, chunk by chunk. */
 function chunkFor(list) {
   const last = list.lastChild;
@@ -388,30 +353,6 @@ function chunkFor(list) {
   const chunk = element('div', 'perijove-chunk');
   list.append(chunk);
   return chunk;
-}
-
-function setState(badge, type, words) {
-  const [tone, sign] = LOOKS[type] ?? ['waiting', '?'];
-  badge.dataset.tone = tone;
-  badge.textContent = `${sign} ${words ?? ''}`;
-}
-
-function time(text) {
-  return new Date(text).toLocaleTimeString();
-}
-
-function duration(start, end) {
-  const seconds = Math.max(0, (end ? Date.parse(end) : Date.now()) - Date.parse(start)) / 1000;
-  if (seconds < 1) {
-    return `${Math.round(seconds * 1000)} ms`;
-  }
-  if (seconds < 60) {
-    return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  }
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${Math.floor(seconds % 60)} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 export default { render };

@@ -1,4 +1,4 @@
-"""JSON Schema with regular expressions that take no longer than their text is long.
+"""JSON Schema with regular expressions that take no longer than their text is long: one rule for servers and forms.
 
 Python's own can take for ever on a text of thirty letters, and a schema comes from outside. Those that pydantic is made
 of are of Rust's kind, without look-arounds and back-references: a pattern that needs these is refused.
@@ -6,15 +6,17 @@ of are of Rust's kind, without look-arounds and back-references: a pattern that 
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
-from pydantic_core import SchemaError, SchemaValidator, core_schema
+from pydantic_core import SchemaError, SchemaValidator, core_schema, from_json
 from pydantic_core import ValidationError as NoMatch
+from referencing import Registry
 
 Found = Iterator[ValidationError]
 
@@ -76,3 +78,26 @@ BoundedValidator: type[Validator] = extend(  # type: ignore[no-untyped-call]
     },
 )
 """JSON Schema, draft 2020-12."""
+
+FORMATS = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "regex", "uuid"))
+"""The formats that are checked: the same everywhere, while jsonschema's own depend on what else is installed."""
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_moment(instance: object) -> bool:
+    """As Python and pydantic read it: an offset is not needed."""
+    return not isinstance(instance, str) or datetime.fromisoformat(instance) is not None
+
+
+@FORMATS.checks("time", raises=ValueError)
+def _is_time(instance: object) -> bool:
+    return not isinstance(instance, str) or time.fromisoformat(instance) is not None
+
+
+@lru_cache(maxsize=256)
+def validator(schema: bytes) -> Validator:
+    """What checks values against the schema (as JSON). It follows references inside of the schema only: a reference is
+    no reason to fetch anything. Raises jsonschema's SchemaError."""
+    parsed = from_json(schema)
+    BoundedValidator.check_schema(parsed)
+    return BoundedValidator(parsed, registry=Registry(), format_checker=FORMATS)

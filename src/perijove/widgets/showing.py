@@ -1,0 +1,47 @@
+"""How widgets show themselves: a live view, and under it the picture that a saved notebook keeps."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from IPython.display import DisplayHandle, display
+
+_STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def script(name: str) -> str:
+    """A view's ES module, whole: pages without our labextension have nothing else."""
+    return _joined("elements.js", f"{name}.js")
+
+
+@cache
+def style(name: str) -> str:
+    """A view's style sheet, whole."""
+    return _joined("base.css", f"{name}.css")
+
+
+def show(widget: Any, text: str) -> None:
+    """Publish a widget's live view; ``text`` is for where there are no widgets."""
+    view = {"version_major": 2, "version_minor": 1, "model_id": widget.model_id}
+    display({"text/plain": text, "application/vnd.jupyter.widget-view+json": view}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def show_picture(html: str) -> DisplayHandle | None:
+    """Publish a picture under the view; it can be drawn anew. A page with a live view hides it."""
+    shown: DisplayHandle | None = display(_pictured(html), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    return shown
+
+
+def draw_anew(handle: DisplayHandle | None, html: str) -> None:
+    """Put another picture in the place of one that was shown."""
+    if handle is not None:
+        handle.update(_pictured(html), raw=True)  # type: ignore[no-untyped-call]
+
+
+def _pictured(html: str) -> dict[str, str]:
+    return {"text/html": html, "text/plain": ""}
+
+
+def _joined(*names: str) -> str:
+    return "\n".join((_STATIC / name).read_text("utf-8") for name in names)
