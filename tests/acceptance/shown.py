@@ -16,6 +16,7 @@ _CHANGING = {
     r"\S*/serving/[a-z]+-[a-z]+\.log": "LOG",
     r"\b[a-z]+-[a-z]+\b(?!/)": "NAME",
     r"(?<=\s)\d{3,}$": "PID",
+    r"==\d[\w.]*": "==VERSION",
     r" +": " ",
 }
 

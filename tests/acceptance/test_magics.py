@@ -383,15 +383,25 @@ def test_each_magic_explains_itself_with_examples(cells: Cells, name: str) -> No
     assert f"%{name}" in told
 
 
-def test_interrupting_the_kernel_stops_the_waiting_and_not_the_run(cells: Cells) -> None:
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("kept", "%run_deployment sleeping/d seconds=3 --name kept"),
+        ("kept-too", "run_deployment('sleeping/d', {'seconds': 3}, flow_run_name='kept-too')"),
+    ],
+)
+def test_interrupting_the_kernel_stops_the_waiting_and_not_the_run(cells: Cells, name: str, code: str) -> None:
     cells.run("%deploy sleeping --name d")
-    message = cells.client.execute("%run_deployment sleeping/d seconds=3 --name kept")
+    message = cells.client.execute(code)
     with get_client(sync_client=True) as client:
-        _await_state(client, "kept", "Running")
+        _await_state(client, name, "Running")
         cells.manager.interrupt_kernel()
         reply = cells.reply(message)
-        assert (reply["status"], reply["evalue"]) == ("error", "Stopped waiting; the run itself goes on.")
-        _await_state(client, "kept", "Completed")
+        assert reply["status"] == "error"
+        (told,) = reply["traceback"]  # a sentence, and no traceback
+        assert "Stopped waiting; the run itself goes on." in told
+        assert f"%runs watch {name} shows it, and %runs cancel {name} ends it" in told
+        _await_state(client, name, "Completed")
     assert cells.run("1 + 1").text == "2"
 
 

@@ -266,7 +266,7 @@ def test_interrupting_stops_the_waiting_and_not_the_run() -> None:
     run = _running("kept")
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=10)
-    assert "KeyboardInterrupt: Stopped waiting; the run itself goes on." in told
+    assert "StoppedWaiting: Stopped waiting; the run itself goes on." in told
     assert run.wait(timeout=30).state_name == "Completed"
 
 

@@ -26,11 +26,8 @@ def anywhere(script: Script[P, T], *, name: str, target: Target | None = None) -
     def plain(*args: P.args, **kwargs: P.kwargs) -> T:
         if in_async_flow():
             return cast("T", later(*args, **kwargs))
-        try:
-            with Conversation(target) as conversation:
-                return drive(script(conversation, *args, **kwargs))
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt("Stopped waiting; the run itself goes on.") from None
+        with Conversation(target) as conversation:
+            return drive(script(conversation, *args, **kwargs))
 
     return _named(plain, script, name)
 

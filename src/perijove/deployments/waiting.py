@@ -19,18 +19,35 @@ _SLACK = 0.05  # seconds; an answer without news that comes sooner than asked, b
 _PAUSE = 0.5
 
 
+class StoppedWaiting(KeyboardInterrupt):
+    """The user interrupted a wait. The run that was waited for goes on."""
+
+    def __init__(self, run: FlowRun) -> None:
+        super().__init__(
+            f"Stopped waiting; the run itself goes on. %runs watch {run.name} shows it, and %runs cancel {run.name} "
+            f"ends it; in a terminal, perijove flow-run logs {run.name} and perijove flow-run cancel {run.name}."
+        )
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [str(self)]
+
+
 def until_final(
     conversation: Conversation, run: FlowRun, *, timeout: float | None, poll_interval: float
 ) -> Steps[FlowRun]:
     """The run as last read: ended, or as it was when ``timeout`` seconds had passed (None: no limit).
 
-    Raises ServerUnavailable when the server stays away, and NotFound when the run was deleted.
+    Raises ServerUnavailable when the server stays away, NotFound when the run was deleted, and StoppedWaiting when the
+    user interrupts.
     """
     deadline = math.inf if timeout is None else clock.monotonic() + timeout
     lost_at: float | None = None
     while not is_final(run) and (left := deadline - clock.monotonic()) > 0:
         try:
             run, lost_at = (yield from _news(conversation, run, min(left, HOLD), poll_interval)), None
+        except KeyboardInterrupt:
+            raise StoppedWaiting(run) from None
         except ServerUnavailable:
             lost_at = lost_at or clock.monotonic()
             if clock.monotonic() - lost_at > PATIENCE:
