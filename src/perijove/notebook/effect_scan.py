@@ -21,7 +21,16 @@ from perijove.notebook.effects import (
     parameter,
 )
 from perijove.notebook.expression_scan import ExpressionScan
-from perijove.notebook.scopes import Function, FunctionNode, Scope, function_scope, is_wrapped, own_nodes, parameters
+from perijove.notebook.scopes import (
+    Function,
+    FunctionNode,
+    Scope,
+    every_node,
+    function_scope,
+    is_wrapped,
+    own_nodes,
+    parameters,
+)
 
 _MAKERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -36,18 +45,18 @@ def statement_body(node: ast.stmt) -> Body:
 def body_of(node: FunctionNode, around: Mapping[str, Value] | None = None, level: int = 0) -> Body:
     """What a function does when it is called; ``around`` are the names of the functions that it stands in."""
     names = [arg.arg for arg in parameters(node.args)]
-    walked = [inner for inner in ast.walk(node) if inner is not node]
+    walked = every_node(node)[1:]
+    makers = [inner for inner in walked if isinstance(inner, _MAKERS)]
+    yields = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in walked)
     scan = _Scan(function_scope(node), level=level, around=around)
-    scan.share(walked)
+    scan.share(makers)
     for name in names:
         scan.set_local(name, Value(same=frozenset({parameter(name, level)})))
     if isinstance(node, ast.Lambda):
         scan.returns = scan.value(node.body)
     else:
         scan.block(node.body)
-    makes = any(isinstance(inner, _MAKERS) for inner in walked)
-    lazy = any(isinstance(inner, ast.Yield | ast.YieldFrom | ast.GeneratorExp) for inner in walked)
-    own = own_nodes(node.body if isinstance(node.body, list) else [node.body])
+    own = own_nodes(node.body if isinstance(node.body, list) else [node.body]) if yields else ()
     generates = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in own)
     inner_bodies = scan.inner_bodies()
     return Body(
@@ -60,7 +69,7 @@ def body_of(node: FunctionNode, around: Mapping[str, Value] | None = None, level
         outer=_used_of(scan.around, node),
         inner=inner_bodies,
         generates=generates,
-        makes_callables=makes or lazy,
+        makes_callables=bool(makers) or yields or any(isinstance(inner, ast.GeneratorExp) for inner in walked),
     )
 
 
@@ -97,10 +106,10 @@ def _changeable_defaults(arguments: ast.arguments) -> Iterator[str]:
 class _Scan(ExpressionScan):
     """Walks statements in the order they run, and notes their effects."""
 
-    def share(self, nodes: Iterable[ast.AST]) -> None:
-        """Find the local names that the functions among ``nodes`` use."""
+    def share(self, makers: Iterable[ast.AST]) -> None:
+        """Find the local names that inner functions use."""
         bound = self.scope.bound if self.scope else set()
-        for maker in (node for node in nodes if isinstance(node, _MAKERS)):
+        for maker in makers:
             self.shared |= {node.id for node in ast.walk(maker) if isinstance(node, ast.Name) and node.id in bound}
 
     def inner_bodies(self) -> dict[FunctionNode, Body]:
