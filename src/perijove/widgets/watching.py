@@ -33,7 +33,7 @@ from perijove.schemas.states import FINAL
 from perijove.widgets.known import Known, News
 from perijove.widgets.task_bars import TASK_RUN, TaskBar, after
 
-BATCH = 0.1
+BATCH = 0.05
 """Seconds for which news is gathered before it is told."""
 
 PACE = 1.0
