@@ -3,7 +3,7 @@
 # make lab     JupyterLab with the sidebar, from the sources
 # make bench   Perijove and Prefect side by side
 # make chaos   what dies is killed as it runs: NAME=zombies N=1500, and others (see tests/chaos/__main__.py)
-# make full    the property tests at their full size (an hour or more)
+# make full    the longer tests, and the property tests at their full size (an hour or more)
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,7 +33,7 @@ bench: .venv/test .venv-prefect/ready
 
 full: .venv/test .venv-prefect/ready
 	PERIJOVE_WINDOWS=1000000 $(BIN)/python -m pytest tests/property/test_recurrence.py --timeout 0
-	$(BIN)/python -m pytest tests/property tests/contract tests/chaos -m full --timeout 0
+	$(BIN)/python -m pytest tests -m full --timeout 0
 
 chaos: .venv/test
 	$(BIN)/python -m tests.chaos $(NAME) $(N)

@@ -56,6 +56,7 @@ def german(deployed: Jupyter, page: Page, open_lab: OpenLab) -> Page:
     return open_lab()
 
 
+@pytest.mark.full
 def test_every_message_is_translated(german: Page) -> None:
     page = german
     expect(page.get_by_text("«1 deployment»")).to_be_visible()
@@ -81,6 +82,7 @@ def test_every_message_is_translated(german: Page) -> None:
     assert _left(page, ".jp-Perijove-page:not(.lm-mod-hidden)") == []
 
 
+@pytest.mark.full
 def test_schedules_and_times_are_told_in_the_language(german: Page) -> None:
     page = german
     schedules = page.locator(".jp-Perijove-schedule")

@@ -237,7 +237,7 @@ def test_the_panel_and_the_palette_are_used_by_keyboard_alone(deployed: Jupyter,
     expect(dialog).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("width", [NARROW, pytest.param(WIDE, marks=pytest.mark.full)])
 def test_panel_and_pages_fit_their_width(deployed: Jupyter, open_lab: OpenLab, width: int) -> None:
     deployed.perijove("deployment", "run", "report/prod", "--param", "name=Ada", "--watch")
     page = open_lab()

@@ -109,6 +109,7 @@ def test_a_form_checks_what_is_typed_and_runs_it(deployed: Jupyter, open_lab: Op
     expect(page.get_by_text(expected)).to_contain_text("'since': '2026-07-01T08:00:00+02:00'}")
 
 
+@pytest.mark.full
 def test_a_refusal_of_the_server_is_told_at_its_field_and_what_is_typed_stays(
     deployed: Jupyter, open_lab: OpenLab
 ) -> None:

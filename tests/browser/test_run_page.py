@@ -121,6 +121,7 @@ def test_a_failed_run_is_tried_again_and_run_with_changes(deployed: Jupyter, ope
     expect(tasks.last).to_contain_text("child-0")
 
 
+@pytest.mark.full
 def test_ends_of_runs_are_told_as_the_settings_say(deployed: Jupyter, open_lab: OpenLab) -> None:
     settings = deployed.notebooks.with_name("settings") / "perijove" / "plugin.jupyterlab-settings"
     settings.parent.mkdir(exist_ok=True)

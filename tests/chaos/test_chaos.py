@@ -45,6 +45,7 @@ def test_every_line_of_killed_runs_is_there_once_and_in_order() -> None:
     lines.server_away(1)
 
 
+@pytest.mark.full
 def test_a_flood_is_cut_and_counted_and_takes_no_memory() -> None:
     _, memory = lines.flood(40)
     assert memory < 200
