@@ -261,8 +261,16 @@ def test_an_asynchronous_flow_awaits_the_runs_and_its_loop_goes_on() -> None:
 
 
 def test_interrupting_stops_the_waiting_and_not_the_run() -> None:
-    script = "from perijove import run_deployment; run_deployment('sleeping/d', {'seconds': 2}, flow_run_name='kept')"
-    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    script = (
+        "from perijove import run_deployment\n"
+        "run = run_deployment('sleeping/d', {'seconds': 2}, flow_run_name='kept', timeout=0)\n"
+        "print('made', flush=True)\n"
+        "run.wait()\n"
+    )
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=pipe, stderr=pipe, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "made\n"
     run = _running("kept")
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=10)

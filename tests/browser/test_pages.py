@@ -215,6 +215,7 @@ def test_commands_are_about_all_that_are_shown_or_ask_which_deployment_is_meant(
     expect(page.get_by_role("heading", name="report/prod")).to_be_in_viewport()
 
 
+@pytest.mark.full
 def test_the_panel_and_the_palette_are_used_by_keyboard_alone(deployed: Jupyter, open_lab: OpenLab) -> None:
     page = open_lab()
     row = page.get_by_role("button", name="prod", exact=True)
@@ -237,7 +238,8 @@ def test_the_panel_and_the_palette_are_used_by_keyboard_alone(deployed: Jupyter,
     expect(dialog).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [NARROW, pytest.param(WIDE, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_panel_and_pages_fit_their_width(deployed: Jupyter, open_lab: OpenLab, width: int) -> None:
     deployed.perijove("deployment", "run", "report/prod", "--param", "name=Ada", "--watch")
     page = open_lab()
