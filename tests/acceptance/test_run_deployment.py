@@ -262,7 +262,9 @@ def test_an_asynchronous_flow_awaits_the_runs_and_its_loop_goes_on() -> None:
 
 def test_interrupting_stops_the_waiting_and_not_the_run() -> None:
     script = (
+        "import signal\n"
         "from perijove import run_deployment\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests in the background are deaf to it
         "run = run_deployment('sleeping/d', {'seconds': 2}, flow_run_name='kept', timeout=0)\n"
         "print('made', flush=True)\n"
         "run.wait()\n"
