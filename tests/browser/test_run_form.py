@@ -104,6 +104,7 @@ def test_a_form_checks_what_is_typed_and_runs_it(deployed: Jupyter, open_lab: Op
     monitor = page.get_by_role("region", name="Flow run")
     expect(monitor.get_by_role("status")).to_have_text("✓ Completed", timeout=30_000)
     expect(monitor.get_by_role("log")).to_contain_text("secret of 12 letters")
+    expect(page.locator("body")).not_to_contain_text("confidential")
     _run_cell(page, 1)
     expected = "{'customer': 'Ada', 'region': 'America', 'top': 4, 'tags': ['a', 'b'], 'memory': 128,"
     expect(page.get_by_text(expected)).to_contain_text("'since': '2026-07-01T08:00:00+02:00'}")

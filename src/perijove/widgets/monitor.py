@@ -6,6 +6,7 @@ on meanwhile: a thread of its own listens to the server.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,8 +18,9 @@ import perijove
 from perijove import deployments
 from perijove.deployments.run import Run
 from perijove.errors import PerijoveError, UsageError
+from perijove.schemas.runs import FlowRun
 from perijove.schemas.states import FINAL
-from perijove.widgets import picture, showing
+from perijove.widgets import picture, secrets, showing
 from perijove.widgets.background import begin
 from perijove.widgets.known import News
 from perijove.widgets.watching import Watch
@@ -35,14 +37,18 @@ MOST_AT_ONCE = 2_000
 
 
 class RunMonitor(anywidget.AnyWidget):
-    """A live view of one flow run. ``is_open``: all of it is shown, not its first line alone."""
+    """A live view of one flow run.
+
+    ``secret``: the names of parameters that are not shown; ``is_open``: all of it is shown, not its first line alone.
+    """
 
     _esm = showing.script("monitor")
     _css = showing.style("monitor")
     is_open = traitlets.Bool(True).tag(sync=True)
 
-    def __init__(self, run: Run, *, is_open: bool = True) -> None:
+    def __init__(self, run: Run, secret: frozenset[str], *, is_open: bool = True) -> None:
         super().__init__(is_open=is_open)
+        self._secret = secret
         self.pictured: DisplayHandle | None = None
         self.on_msg(self._hear)
         self._begin(run)
@@ -59,10 +65,13 @@ class RunMonitor(anywidget.AnyWidget):
 
     def picture(self) -> str:
         """What is known, as HTML that needs no kernel, widget or script."""
-        return picture.html(self._watch.known, self._of_what)
+        return picture.html(replace(self._watch.known, run=self._shown()), self._of_what)
 
     def __repr__(self) -> str:
-        return str(self.run.table())
+        return str(Run.of(self._shown(), self._target, self._of_what).table())
+
+    def _shown(self) -> FlowRun:
+        return secrets.hidden(self._watch.known.run, self._secret)
 
     def _begin(self, run: Run) -> None:
         """Follow this run, from its beginning."""
@@ -83,7 +92,8 @@ class RunMonitor(anywidget.AnyWidget):
         for start in range(0, max(len(logs), 1), MOST_AT_ONCE):
             part = News(logs=logs[start : start + MOST_AT_ONCE])
             if not start:
-                part = News(news.run, news.states, news.progress, news.task_runs, part.logs)
+                run = news.run and secrets.hidden(news.run, self._secret)
+                part = News(run, news.states, news.progress, news.task_runs, part.logs)
             self.send({"type": "news", **part.json()})
         if news.run and news.run.state_type in FINAL:
             showing.draw_anew(self.pictured, self.picture())
@@ -115,10 +125,10 @@ class RunMonitor(anywidget.AnyWidget):
         self._replace(self.run.retry())
 
     def _rerun(self, parameters: Mapping[str, Any]) -> None:
-        deployment_id = self._watch.known.run.deployment_id
-        if deployment_id is None:
+        run = self._watch.known.run
+        if run.deployment_id is None:
             raise UsageError("Only the run of a deployment can be run with other parameters.")
-        self._replace(deployments.run_deployment(deployment_id, parameters, timeout=0))
+        self._replace(deployments.run_deployment(run.deployment_id, secrets.restored(parameters, run), timeout=0))
 
     def _replace(self, run: Run) -> None:
         """Watch this run from now on."""
@@ -147,13 +157,15 @@ def monitor(runs: Run | UUID | str | Iterable[Run | UUID | str]) -> RunMonitor |
     Raises NotFound.
     """
     if isinstance(runs, Run | UUID | str):
-        return RunMonitor(_found([runs])[0])
-    return RunMonitors([RunMonitor(run, is_open=False) for run in _found(runs)])
+        return RunMonitor(*_found([runs])[0])
+    return RunMonitors([RunMonitor(run, secret, is_open=False) for run, secret in _found(runs)])
 
 
-def _found(runs: Iterable[Run | UUID | str]) -> list[Run]:
+def _found(runs: Iterable[Run | UUID | str]) -> list[tuple[Run, frozenset[str]]]:
+    """The runs, and the names of each one's secret parameters."""
     with perijove.get_client(sync_client=True) as client:
-        return [each if isinstance(each, Run) else deployments.listing.run(client, str(each)) for each in runs]
+        found = [each if isinstance(each, Run) else deployments.listing.run(client, str(each)) for each in runs]
+        return [(run, secrets.of(client, run)) for run in found]
 
 
 def _show(widget: Any, text: str, monitors: Iterable[RunMonitor]) -> None:

@@ -21,7 +21,7 @@ from perijove.deployments.table import Table
 from perijove.errors import PerijoveError
 from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import DeploymentFlowRunCreate
-from perijove.widgets import form_fields, showing
+from perijove.widgets import form_fields, secrets, showing
 from perijove.widgets.background import begin
 from perijove.widgets.form_fields import MISSING, Field
 from perijove.widgets.monitor import RunMonitor
@@ -130,7 +130,7 @@ class RunForm(VBox):  # type: ignore[misc]
         wanted = DeploymentFlowRunCreate(parameters=parameters)
         with SyncClient(targets.found_again(self._target)) as client:
             self.run = create_run(client, self._deployment, self._deployment.full_name, wanted)
-        monitor = RunMonitor(self.run)
+        monitor = RunMonitor(self.run, secrets.names(self._deployment.parameter_openapi_schema))
         monitor.pictured = self._pictured
         former = self._monitor
         self.children = (self.form, monitor)
