@@ -208,6 +208,7 @@ async def _run_worker(home: Path, output: int) -> int:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PERIJOVE_API_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "perijove.worker", "--pool", LOCAL_POOL.name,
+        "--no-start",  # were we killed meanwhile, it would start us anew
         stdin=asyncio.subprocess.PIPE,  # its end tells the worker that we are gone
         stdout=output,
         stderr=output,

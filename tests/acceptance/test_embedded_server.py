@@ -89,6 +89,13 @@ def test_a_killed_server_takes_its_worker_along_and_another_one_starts_with_the_
         assert client.read_flow_by_name("kept").id == flow.id
 
 
+def test_a_worker_that_belongs_to_a_server_which_was_killed_does_not_start_it_anew(home: Path) -> None:
+    worker = [sys.executable, "-m", "perijove.worker", "--pool", "local", "--no-start"]
+    ended = subprocess.run(worker, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, embed.find()) == (1, None)
+    assert "Its embedded server has ended." in ended.stderr
+
+
 def test_those_who_look_for_a_server_do_not_take_each_other_for_one(server: embed.EmbeddedServer) -> None:
     _end(server, signal.SIGKILL)
     with ThreadPoolExecutor(8) as pool:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from perijove import settings
 from perijove.client import Target, targets
-from perijove.errors import PerijoveError
+from perijove.errors import PerijoveError, ServerUnavailable
 from perijove.worker import processes
 from perijove.worker.connection import Connection
 from perijove.worker.launcher import Launcher
@@ -44,7 +44,10 @@ def main() -> None:
     try:
         if arguments.target:
             settings.aim(arguments.target)
-        asyncio.run(serve(targets.require(), post, fork=arguments.fork, grace=arguments.grace, once=arguments.once))
+        target = targets.require() if arguments.start else targets.find()
+        if target is None:
+            raise ServerUnavailable("Its embedded server has ended. `perijove server start` starts both.")
+        asyncio.run(serve(target, post, fork=arguments.fork, grace=arguments.grace, once=arguments.once))
     except PerijoveError as error:
         sys.exit(f"The worker of {post} ended: {error}")
     finally:
@@ -117,6 +120,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--limit", type=_positive, default=RUNS_PER_CORE * (os.cpu_count() or 1), help="runs at a time")
     parser.add_argument("--target", help="the server: its address, embedded, or a profile of Prefect's")
+    parser.add_argument(
+        "--no-start",
+        dest="start",
+        action="store_false",
+        help="end where the embedded server doesn't run, never start it",
+    )
     parser.add_argument("--grace", type=float, default=GRACE, help="seconds that runs have to end when we are stopped")
     parser.add_argument(
         "--no-fork",
