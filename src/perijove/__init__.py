@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from perijove.flows import runtime as runtime
     from perijove.magics import load_ipython_extension, unload_ipython_extension
-    from perijove.widgets import monitor, run_form
+    from perijove.widgets import calendar, explore, monitor, run_form
 
 __version__ = "0.1.0"
 
@@ -29,7 +29,9 @@ __all__ = [
     "PerijoveError",
     "__version__",
     "arun_deployment",
+    "calendar",
     "deploy",
+    "explore",
     "exponential_backoff",
     "flow",
     "get_client",
@@ -52,7 +54,9 @@ __all__ = [
 _HOMES = {
     "PerijoveError": "errors",
     "arun_deployment": "deployments",
+    "calendar": "widgets",
     "deploy": "deployments",
+    "explore": "widgets",
     "exponential_backoff": "flows",
     "flow": "flows",
     "get_client": "client",

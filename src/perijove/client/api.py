@@ -1,5 +1,6 @@
 """Every endpoint, each a method of one name: that of Prefect's client where it has one."""
 
+from perijove.client.calls import AsyncSender
 from perijove.client.endpoints.artifacts import Artifacts
 from perijove.client.endpoints.automations import Automations
 from perijove.client.endpoints.concurrency_limits import ConcurrencyLimits
@@ -29,3 +30,7 @@ class Api(
     WorkPools,
 ):
     """Prefect's REST API, as far as deployments need it; what each group of endpoints is about is a module's noun."""
+
+
+class AsyncApi(Api, AsyncSender):
+    """The same, each method to be awaited."""

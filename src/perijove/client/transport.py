@@ -8,8 +8,8 @@ from typing import Any, Self, TypeVar
 
 import httpx2 as httpx
 
-from perijove.client.api import Api
-from perijove.client.calls import AsyncSender, Call, SyncSender
+from perijove.client.api import Api, AsyncApi
+from perijove.client.calls import Call, SyncSender
 from perijove.client.targets import Target
 from perijove.errors import ApiError, Invalid, NotAuthenticated, NotFound, ServerError, ServerUnavailable
 from perijove.servers import without_password
@@ -64,7 +64,7 @@ class SyncClient(Api, SyncSender):
         self.close()
 
 
-class AsyncClient(Api, AsyncSender):
+class AsyncClient(AsyncApi):
     """An asynchronous client of one target: ``async with AsyncClient(target) as client``.
 
     ``transport``: another way to the server than the network, such as ``httpx2.ASGITransport``.

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Literal
 from uuid import UUID
 
+from perijove.deployments import rows
 from perijove.errors import NotFound
-from perijove.lab import rows
 from perijove.lab.connection import Connection
 from perijove.lab.handlers import Handler, route
 from perijove.schemas.filters import DeploymentQuery, DeploymentSort

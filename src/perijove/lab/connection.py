@@ -5,8 +5,8 @@ import asyncio
 from typing import TypeVar
 
 from perijove.client import AsyncClient, Target, targets
-from perijove.client.api import Api
-from perijove.client.calls import AsyncSender, Call
+from perijove.client.api import AsyncApi
+from perijove.client.calls import Call
 from perijove.errors import ServerUnavailable
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ class Stopped(ServerUnavailable):
         super().__init__("Perijove's server is stopped. Schedules wait until it runs again.")
 
 
-class Connection(Api, AsyncSender):
+class Connection(AsyncApi):
     """Sends calls to whatever the target is at the time."""
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Routes of the panel's rows."""
 
+from perijove.deployments import rows
 from perijove.errors import NotFound, ServerError
-from perijove.lab import rows
 from perijove.lab.handlers import Handler, route
 
 

@@ -8,10 +8,11 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from perijove.magics.deployment_names import DeploymentNames
 from perijove.magics.deployments import ACTIONS as DEPLOYMENT_ACTIONS
-from perijove.magics.deployments import EDIT
+from perijove.magics.deployments import EDIT, EXPLORE
 from perijove.magics.perijove import ACTIONS as PERIJOVE_ACTIONS
 from perijove.magics.runs import ACTIONS as RUN_ACTIONS
 from perijove.magics.schedules import ACTIONS as SCHEDULE_ACTIONS
+from perijove.magics.schedules import CALENDAR
 from perijove.magics.scope import flows_in
 
 Offer = Callable[[InteractiveShell], Iterable[str]]
@@ -45,10 +46,10 @@ MAGICS: dict[str, Offer] = {
 """Every magic, and what its first word may be."""
 
 _ACTIONS: dict[str, Iterable[str]] = {
-    "deployments": (*DEPLOYMENT_ACTIONS, EDIT),
+    "deployments": (*DEPLOYMENT_ACTIONS, EDIT, EXPLORE),
     "perijove": PERIJOVE_ACTIONS,
     "runs": RUN_ACTIONS,
-    "schedules": SCHEDULE_ACTIONS,
+    "schedules": (*SCHEDULE_ACTIONS, CALENDAR),
 }
 
 

@@ -45,6 +45,9 @@ ACTIONS: "dict[str, Callable[[SyncClient, NamedDeployment], Any]]" = {
 EDIT = "edit"
 """The action that takes options."""
 
+EXPLORE = "explore"
+"""The action that takes a part of a name, or nothing."""
+
 
 @magics_class
 class DeploymentsMagic(Commands):
@@ -52,7 +55,10 @@ class DeploymentsMagic(Commands):
 
     @command
     @argument(
-        "words", nargs="*", metavar="[[ACTION] DEPLOYMENT]", help=f"ACTION is one of {', '.join((*ACTIONS, EDIT))}."
+        "words",
+        nargs="*",
+        metavar="[[ACTION] DEPLOYMENT]",
+        help=f"ACTION is one of {', '.join((*ACTIONS, EDIT, EXPLORE))}.",
     )
     @options.scheduling
     @options.param
@@ -70,15 +76,19 @@ class DeploymentsMagic(Commands):
     def deployments(self, args: argparse.Namespace) -> Any:
         """List the deployments; or show, pause, resume, delete or edit one, named FLOW/DEPLOYMENT or by id.
 
-        `edit` takes what %deploy takes, changes what the options say, and leaves the rest.
+        `edit` takes what %deploy takes, changes what the options say, and leaves the rest. `explore` is a live table,
+        of all or of those with a part of their name and with the tags, to search in and to see runs and durations of.
 
         Examples::
 
             %deployments
+            %deployments explore
             %deployments daily-report/prod
             %deployments pause daily-report/prod
             %deployments edit daily-report/prod --param top=$limit --tag finance --dry-run
         """
+        if args.words[:1] == [EXPLORE]:
+            return perijove.explore(" ".join(args.words[1:]), tags=args.tags)
         action, name = _one(args.words) if args.words else (None, "")
         said = options.said_of(args, self.namespace)
         if action != EDIT and any(map(deployed.editing.is_said, said.values())):

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from perijove.client import SyncClient
     from perijove.deployments.listing import Schedules
     from perijove.deployments.schedule import Instants
+    from perijove.widgets import ScheduleCalendar
 
 ACTIONS = ("next", "add", "set", "pause", "resume", "delete")
 """What can be done with the schedules of one deployment."""
+
+CALENDAR = "calendar"
+"""The action that takes a part of a name, or nothing."""
 
 
 @magics_class
@@ -26,24 +30,32 @@ class SchedulesMagic(Commands):
 
     @command
     @argument(
-        "words", nargs="*", metavar="[[ACTION] DEPLOYMENT [WHICH]]", help=f"ACTION is one of {', '.join(ACTIONS)}."
+        "words",
+        nargs="*",
+        metavar="[[ACTION] DEPLOYMENT [WHICH]]",
+        help=f"ACTION is one of {', '.join((*ACTIONS, CALENDAR))}.",
     )
     @options.scheduling
     @argument("--count", "-n", type=int, default=5, help="How many instants `next` gives (default 5).")
     @options.target
-    def schedules(self, args: argparse.Namespace) -> "Schedules | Instants":
+    def schedules(self, args: argparse.Namespace) -> "Schedules | Instants | ScheduleCalendar":
         """List schedules in words, each with its next five runs; or change those of one deployment.
 
-        Where it has several, WHICH says one by its number in the list, its slug or its id.
+        Where it has several, WHICH says one by its number in the list, its slug or its id. `calendar` is a live picture
+        of the past week's runs and the coming week's, of all deployments or of those with a part of their name; its
+        days begin in --timezone (default: yours).
 
         Examples::
 
             %schedules
+            %schedules calendar
             %schedules add daily-report/prod --cron "0 18 * * 5" --timezone Europe/Berlin --schedule-param top=100
             %schedules set daily-report/prod 2 --every 6h
             %schedules pause daily-report/prod 1
             instants = %schedules next daily-report/prod --count 20
         """
+        if args.words[:1] == [CALENDAR]:
+            return perijove.calendar(" ".join(args.words[1:]), timezone=args.timezone or "")
         action, name, which = _meant(args.words)
         with perijove.get_client(sync_client=True) as client:
             if action == "next":

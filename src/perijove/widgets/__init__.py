@@ -1,20 +1,39 @@
-"""Views that stay open in a notebook: widgets over what a server tells. Each part is loaded at its first use."""
+"""Views that stay open in a notebook: widgets over what a server tells. Each part is loaded at its first use.
+
+No module has the name of a function here: it would take that one's place once it is imported.
+"""
 
 import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from perijove.widgets.monitor import RunMonitor, RunMonitors, monitor
-    from perijove.widgets.run_form import RunForm, run_form
+    from perijove.widgets.explorer import DeploymentExplorer, explore
+    from perijove.widgets.parameter_form import RunForm, run_form
+    from perijove.widgets.run_monitor import RunMonitor, RunMonitors, monitor
+    from perijove.widgets.schedule_calendar import ScheduleCalendar, calendar
 
-__all__ = ["RunForm", "RunMonitor", "RunMonitors", "monitor", "run_form"]
+__all__ = [
+    "DeploymentExplorer",
+    "RunForm",
+    "RunMonitor",
+    "RunMonitors",
+    "ScheduleCalendar",
+    "calendar",
+    "explore",
+    "monitor",
+    "run_form",
+]
 
 _HOMES = {
-    "RunForm": "run_form",
-    "RunMonitor": "monitor",
-    "RunMonitors": "monitor",
-    "monitor": "monitor",
-    "run_form": "run_form",
+    "DeploymentExplorer": "explorer",
+    "RunForm": "parameter_form",
+    "RunMonitor": "run_monitor",
+    "RunMonitors": "run_monitor",
+    "ScheduleCalendar": "schedule_calendar",
+    "calendar": "schedule_calendar",
+    "explore": "explorer",
+    "monitor": "run_monitor",
+    "run_form": "parameter_form",
 }
 
 

@@ -23,22 +23,39 @@ _COLOURS = {
     StateType.CRASHED: "#d32f2f",
     StateType.RUNNING: "#1976d2",
 }
+SIGNS = {
+    StateType.SCHEDULED: "◷",
+    StateType.PENDING: "…",
+    StateType.RUNNING: "▸",
+    StateType.COMPLETED: "✓",
+    StateType.FAILED: "✕",
+    StateType.CRASHED: "!",
+    StateType.CANCELLED: "-",
+    StateType.CANCELLING: "…",
+    StateType.PAUSED: "‖",
+}
+"""What stands for a state where there is room for one character."""
+
 _OTHER = "#757575"
-_BOX = "font-family: var(--jp-ui-font-family, sans-serif); font-size: var(--jp-ui-font-size1, 13px)"
+BOX = "font-family: var(--jp-ui-font-family, sans-serif); font-size: var(--jp-ui-font-size1, 13px)"
+
+
+def colour(state_type: StateType | None) -> str:
+    """A colour for the state that is told apart on light ground and on dark."""
+    return _COLOURS.get(state_type, _OTHER) if state_type else _OTHER
 
 
 def html(known: Known, of_what: str) -> str:
     """What is known of the run, escaped."""
     parts = (_head(known, of_what), _facts(known), _timeline(known), _log(known))
-    return f'<div class="perijove-picture" style="{_BOX}">{"".join(parts)}</div>'
+    return f'<div class="perijove-picture" style="{BOX}">{"".join(parts)}</div>'
 
 
 def _head(known: Known, of_what: str) -> str:
     run = known.run
     name = markup.escape(plain(f"{run.name} ({of_what})" if of_what else run.name))
     state = markup.escape(plain(run.state_name or "no state"))
-    colour = _COLOURS.get(run.state_type, _OTHER) if run.state_type else _OTHER
-    return f'<div><b>Flow run {name}</b> <b style="color: {colour}">{state}</b></div>'
+    return f'<div><b>Flow run {name}</b> <b style="color: {colour(run.state_type)}">{state}</b></div>'
 
 
 def _facts(known: Known) -> str:
@@ -71,14 +88,14 @@ def _row(bar: TaskBar, first: datetime, last: datetime) -> str:
     whole = (last - first).total_seconds() or 1.0
     left = 100 * (start - first).total_seconds() / whole
     width = max(100 * (end - start).total_seconds() / whole, 0.5)
-    colour = _COLOURS.get(bar.state_type, _OTHER) if bar.state_type else _OTHER
     name = markup.escape(plain(bar.name))
     state = markup.escape(plain(bar.state_name or ""))
-    track = f'<div style="margin-left: {left:.1f}%; width: {width:.1f}%; background: {colour}; height: 10px"></div>'
+    shade = colour(bar.state_type)
+    track = f'<div style="margin-left: {left:.1f}%; width: {width:.1f}%; background: {shade}; height: 10px"></div>'
     cell = 'style="text-align: left; white-space: nowrap; width: 1%"'
     return (
         f"<tr><td {cell}>{name}</td><td>{track}</td>"
-        f'<td {cell}><span style="color: {colour}">{state}</span> {length(end - start)}</td></tr>'
+        f'<td {cell}><span style="color: {shade}">{state}</span> {length(end - start)}</td></tr>'
     )
 
 

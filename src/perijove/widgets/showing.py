@@ -10,15 +10,16 @@ _STATIC = Path(__file__).parent / "static"
 
 
 @cache
-def script(name: str) -> str:
-    """A view's ES module, whole: pages without our labextension have nothing else."""
-    return _joined("elements.js", f"{name}.js")
+def script(name: str, *parts: str) -> str:
+    """A view's ES module, whole, with the parts that it has of others: pages without our labextension have nothing
+    else."""
+    return _joined("elements.js", *(f"{part}.js" for part in (*parts, name)))
 
 
 @cache
-def style(name: str) -> str:
+def style(name: str, *parts: str) -> str:
     """A view's style sheet, whole."""
-    return _joined("base.css", f"{name}.css")
+    return _joined("base.css", *(f"{part}.css" for part in (*parts, name)))
 
 
 def show(widget: Any, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The panel's rows: deployments in the order of their flows, a page at a time, however many there are."""
+"""Deployments as rows, in the order of their flows, a page at a time, however many there are."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from perijove import recurrence
+from perijove.client.api import AsyncApi
 from perijove.deployments.schedule import next_run
-from perijove.lab.connection import Connection
 from perijove.schemas.base import Instant, Model, Request
 from perijove.schemas.deployments import Deployment, DeploymentStatus
 from perijove.schemas.filters import (
@@ -77,7 +77,7 @@ class RowSchedule(Model):
 
 
 class Row(Model):
-    """A deployment as the panel shows it. ``next_run`` is what its schedules say."""
+    """A deployment at a glance. ``next_run`` is what its schedules say."""
 
     id: UUID
     name: str
@@ -128,25 +128,23 @@ class _Found(NamedTuple):
     next: Cursor | None
 
 
-async def page(connection: Connection, query: RowQuery) -> Page:
+async def page(client: AsyncApi, query: RowQuery) -> Page:
     """The page of rows that begins at the query's cursor."""
     asked = wanted(query)
-    total, found = await asyncio.gather(
-        connection.count_deployments(asked), _deployments(connection, asked, query.cursor)
-    )
+    total, found = await asyncio.gather(client.count_deployments(asked), _deployments(client, asked, query.cursor))
     flows = {flow.id: flow.name for flow in found.flows}
     rows = [_row(each, flows[each.flow_id]) for each in found.deployments]
     return Page(rows=sorted(rows, key=lambda each: (each.flow_name, each.name)), next=found.next, total=total)
 
 
-async def strips(connection: Connection, deployment_ids: Sequence[UUID]) -> dict[UUID, Strip]:
+async def strips(client: AsyncApi, deployment_ids: Sequence[UUID]) -> dict[UUID, Strip]:
     """The latest and the next runs of each deployment."""
-    found = await asyncio.gather(*(_strip(connection, each) for each in deployment_ids))
+    found = await asyncio.gather(*(strip(client, each) for each in deployment_ids))
     return dict(zip(deployment_ids, found, strict=True))
 
 
 def wanted(query: RowQuery) -> DeploymentQuery:
-    """The wire's query for what the panel's filter asks for."""
+    """The wire's query for what a filter asks for."""
     runs = _WITH_RUNS.get(query.status or "")
     paused = query.status == "paused" if query.status in ("active", "paused") else None
     return DeploymentQuery(
@@ -161,20 +159,20 @@ def wanted(query: RowQuery) -> DeploymentQuery:
     )
 
 
-async def _deployments(connection: Connection, wanted: DeploymentQuery, cursor: Cursor) -> _Found:
+async def _deployments(client: AsyncApi, wanted: DeploymentQuery, cursor: Cursor) -> _Found:
     """Those of the next flows; where these have more than a page of them, a page of those of the next flow alone."""
-    flows = await connection.read_flows(
+    flows = await client.read_flows(
         FlowQuery(**_criteria(wanted), sort=FlowSort.NAME_ASC, limit=FLOWS[0], offset=cursor.flow)
     )
     if not flows:
         return _Found([], [], None)
     for count in () if cursor.deployment else FLOWS:
         asked = _of_flows(wanted, flows[:count])
-        if await connection.count_deployments(asked) <= MOST:
-            found = await connection.read_deployments(asked)
+        if await client.count_deployments(asked) <= MOST:
+            found = await client.read_deployments(asked)
             is_last = len(flows) <= count and len(flows) < FLOWS[0]
             return _Found(flows, found, None if is_last else Cursor(flow=cursor.flow + min(count, len(flows))))
-    found = await connection.read_deployments(_of_flows(wanted, flows[:1], cursor.deployment))
+    found = await client.read_deployments(_of_flows(wanted, flows[:1], cursor.deployment))
     if len(found) == MOST:
         return _Found(flows, found, Cursor(flow=cursor.flow, deployment=cursor.deployment + MOST))
     return _Found(flows, found, Cursor(flow=cursor.flow + 1) if len(flows) > 1 else None)
@@ -202,10 +200,11 @@ def _row(deployment: Deployment, flow_name: str) -> Row:
     )
 
 
-async def _strip(connection: Connection, deployment_id: UUID) -> Strip:
+async def strip(client: AsyncApi, deployment_id: UUID, count: int = STRIP) -> Strip:
+    """So many of the latest runs of the deployment, and when the next one is to begin."""
     latest, coming = await asyncio.gather(
-        connection.read_flow_runs(_runs(deployment_id, _BEGUN, FlowRunSort.EXPECTED_START_TIME_DESC, STRIP)),
-        connection.read_flow_runs(
+        client.read_flow_runs(_runs(deployment_id, _BEGUN, FlowRunSort.EXPECTED_START_TIME_DESC, count)),
+        client.read_flow_runs(
             _runs(deployment_id, [StateType.SCHEDULED], FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC, 1)
         ),
     )

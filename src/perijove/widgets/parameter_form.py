@@ -24,7 +24,7 @@ from perijove.schemas.deployments import DeploymentFlowRunCreate
 from perijove.widgets import form_fields, secrets, showing
 from perijove.widgets.background import begin
 from perijove.widgets.form_fields import MISSING, Field
-from perijove.widgets.monitor import RunMonitor
+from perijove.widgets.run_monitor import RunMonitor
 from perijove.widgets.typed import Problems, Reading, shown
 
 if TYPE_CHECKING:
