@@ -31,11 +31,11 @@ HOST = """async ([code, style, state]) => {
 }"""
 
 
-def _host(page: Page, name: str, state: dict[str, Any]) -> list[str]:
+def _host(page: Page, name: str, state: dict[str, Any], *parts: str) -> list[str]:
     """Draw a view, and return what it asks other places for."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.evaluate(HOST, [showing.script(name), showing.style(name), state])
+    page.evaluate(HOST, [showing.script(name, *parts), showing.style(name, *parts), state])
     return [url for url in asked if not url.startswith("blob:")]
 
 
@@ -75,3 +75,83 @@ def test_the_form_needs_its_own_module_alone(bare: Page) -> None:
     assert bare.evaluate("() => window.model.get('typed')") == {"top": "5", "tags": ["new"]}
     bare.get_by_label("top").press("Enter")
     assert bare.evaluate("() => window.sent") == [{"type": "run"}]
+
+
+RUN = {
+    "id": "3", "name": "tall-otter", "state_type": "FAILED", "state_name": "Failed", "expected_start_time": None,
+    "start_time": "2026-11-23T12:00:00Z", "end_time": "2026-11-23T12:00:04Z", "total_run_time": 4,
+}  # fmt: skip
+
+
+def test_the_explorer_needs_its_own_module_alone(bare: Page) -> None:
+    assert _host(bare, "explorer", {"wanted": {}}, "runs") == []
+    schedule = {"schedule": {"cron": "0 8 * * *", "timezone": "Asia/Tokyo"}, "active": True, "words": "at 08:00"}
+    row = {
+        "id": "1", "name": "prod", "flow_name": "<b>loud</b>", "paused": False, "tags": ["ops"],
+        "schedules": [schedule], "next_run": "2126-11-23T23:00:00Z",
+    }  # fmt: skip
+    page = {"rows": [row], "next": {"flow": 1}, "total": 7, "cursor": {}, "strips": {"1": {"flow_runs": [RUN]}}}
+    bare.evaluate("message => window.tell(message)", {"type": "page", **page})
+    expect(bare.get_by_role("status")).to_have_text("1 of 7 deployments")
+    expect(bare.get_by_role("img", name="Last runs: Failed")).to_be_visible()
+    bare.get_by_role("button", name="<b>loud</b>/prod").click()
+    assert bare.evaluate("() => window.sent.at(-1)") == {"type": "open", "id": "1"}
+    coming = [{"instant": row["next_run"], "zone": "Asia/Tokyo"}]
+    bare.evaluate(
+        "message => window.tell(message)", {"type": "history", "id": "1", "flow_runs": [RUN], "coming": coming}
+    )
+    expect(bare.get_by_text("Longest 4.0 s, median 4.0 s, of 1 run")).to_be_visible()
+    bare.get_by_role("button", name="Next").click()
+    assert bare.evaluate("() => window.sent.at(-1)") == {"type": "turn", "cursor": {"flow": 1}}
+    bare.get_by_label("Search deployments").fill("quiet")
+    bare.wait_for_function("() => window.model.get('wanted').search === 'quiet'")
+
+
+def test_the_calendar_needs_its_own_module_alone_and_draws_to_scale(bare: Page) -> None:
+    assert _host(bare, "calendar", {"wanted": {}, "zone": "UTC"}, "runs") == []
+    assert [each["type"] for each in bare.evaluate("() => window.sent")] == ["zone", "attach"]
+    day, hour = 86_400_000, 3_600_000
+    days = [1_795_000_000_000 + number * day for number in range(16)]
+    mark = {
+        "start": days[1],
+        "end": days[3],
+        "type": "FAILED",
+        "state": "Failed",
+        "run": "x",
+        "count": 1,
+        "meets": False,
+    }
+    lane = {
+        "name": "<b>loud</b>",
+        "words": "",
+        "zone": "UTC",
+        "marks": [mark, {**mark, "start": days[9], "type": None}],
+    }
+    clash = {
+        "start": days[9],
+        "end": days[9] + hour,
+        "names": ["a", "b"],
+        "count": 9,
+        "times": 4,
+        "in_one_minute": False,
+    }
+    agenda = {
+        "days": days, "zone": "UTC", "zones": ["UTC"], "lanes": [lane], "first": 0, "count": 1, "step": 25,
+        "load": [[0, 0]] * 359 + [[4, 1]], "clashes": [clash], "clash_count": 4, "notes": ["<i>a note</i>"],
+    }  # fmt: skip
+    bare.evaluate("message => window.tell(message)", {"type": "agenda", **agenda})
+    expect(bare.get_by_text("4 clashes to come")).to_be_visible()
+    expect(bare.get_by_text("<i>a note</i>")).to_be_visible()
+    track, bar = (
+        bare.locator(f".perijove-lane {each}").last.bounding_box() for each in (".perijove-track", "[data-tone=bad]")
+    )
+    assert track
+    assert bar
+    assert bar["x"] - track["x"] == pytest.approx(track["width"] / 15, abs=1)
+    assert bar["width"] == pytest.approx(track["width"] * 2 / 15, abs=1)
+    bare.get_by_role("button", name="<b>loud</b>: 1 past run, 1 of them failed, 1 to come").press("ArrowRight")
+    expect(bare.locator(".perijove-told")).to_contain_text("<b>loud</b>: x, Failed")
+    bare.get_by_text("4 clashes to come").click()
+    expect(bare.get_by_role("cell", name="a, b and 7 more")).to_be_visible()
+    bare.get_by_role("row", name="a, b and 7 more").get_by_role("button").click()
+    expect(bare.get_by_role("button", name="The day before")).to_be_visible()
