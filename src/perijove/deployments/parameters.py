@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from perijove import json_schema
 from perijove.deployments.words import did_you_mean
 from perijove.errors import ParameterError, UsageError
 from perijove.schemas.base import JsonObject
@@ -80,13 +80,9 @@ def _fits(name: str, value: Any, schema: JsonObject | None) -> bool:
 
 
 def _problem(parameters: JsonObject, schema: JsonObject) -> str | None:
-    """What is wrong, as ``'top': "x" is not of type "integer"``. Nothing is fetched, and no pattern takes for ever."""
+    """What is wrong, as ``'top': "x" is not of type "integer"``."""
     try:
-        validator = Draft202012Validator(schema, offline=True)
-    except ValidationError as error:
-        raise ParameterError(f"The parameter schema is no JSON Schema that can be used: {error.message}.") from None
-    problem = next(iter(validator.iter_errors(parameters)), None)
-    if problem is None:
-        return None
-    place = ".".join(str(part) for part in problem.instance_path)
-    return f"{place!r}: {problem.message}"
+        problem = next(iter(json_schema.problems(parameters, schema)), None)
+    except ValueError as error:
+        raise ParameterError(f"The parameter schema is no JSON Schema that can be used: {error}.") from None
+    return problem and f"{problem.place!r}: {problem.message}"

@@ -3,15 +3,10 @@
 import dataclasses
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from jsonschema.exceptions import SchemaError, UnknownType
-from pydantic_core import to_json
-from referencing.exceptions import Unresolvable
 
 from perijove import json_schema
 from perijove.errors import ScheduleError
@@ -84,10 +79,9 @@ def against(schema: JsonObject | None, parameters: JsonObject) -> Problems:
     """
     partial = {**(schema or {}), "required": []}
     try:
-        errors = list(json_schema.validator(to_json(partial)).iter_errors(parameters))
-    except (SchemaError, Unresolvable, UnknownType, RecursionError, re.error):
+        return dict(reversed(json_schema.problems(parameters, partial)))
+    except ValueError:
         return {}
-    return {".".join(map(str, error.path)): error.message for error in reversed(errors)}
 
 
 class _Reader:

@@ -1,7 +1,5 @@
 """``name=value`` words, and what the schema says of them."""
 
-import subprocess
-import sys
 from datetime import date
 from typing import Any
 
@@ -64,14 +62,9 @@ def test_what_the_schema_refuses_is_told_by_name(given: dict[str, Any], sentence
 
 
 def test_a_pattern_that_could_be_tried_for_ever_is_answered_at_once() -> None:
-    schema = {"properties": {"code": {"type": "string", "pattern": r"^(?=a)(a+)+$"}}}
-    with pytest.raises(ParameterError, match="code"):
+    schema = {"properties": {"code": {"type": "string", "pattern": r"^(a+)+$"}}}
+    with pytest.raises(ParameterError, match="'code': .* does not match"):
         parameters.check({"code": "a" * 60 + "!"}, schema, of="f/d")
-
-
-def test_checking_costs_no_import_of_the_format_checkers() -> None:
-    told = "import sys, perijove.deployments.parameters; print('jsonschema' in sys.modules)"
-    assert subprocess.check_output([sys.executable, "-c", told], text=True).strip() == "False"
 
 
 def test_a_required_parameter_may_come_with_the_run() -> None:

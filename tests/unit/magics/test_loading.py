@@ -34,6 +34,11 @@ def test_importing_flow_loads_no_server_and_no_ipython() -> None:
     assert loaded & {"fastapi", "sqlalchemy", "uvicorn", "IPython", "jupyter_server"} == set()
 
 
+def test_a_server_starts_without_what_takes_seconds_to_import() -> None:
+    """jsonschema builds a grammar of URIs, with lark, wherever Jupyter has brought its format checkers along."""
+    assert _loaded_by("import perijove.background") & {"jsonschema", "lark", "pandas", "IPython"} == set()
+
+
 @pytest.mark.parametrize("name", perijove.__all__)
 def test_every_public_name_is_there(name: str) -> None:
     assert getattr(perijove, name) is not None

@@ -169,7 +169,7 @@ async def test_an_action_that_fails_says_why_and_harms_nothing(client: AsyncClie
     await client.create_events([_ping()])
     await _until_seen(client)
     reasons = {one.payload["action_index"]: one.payload["reason"] for one in await _told(client, "action.failed")}
-    assert "not of type 'integer'" in reasons[0]
+    assert 'not of type "integer"' in reasons[0]
     assert "No flow-run could be inferred" in reasons[2]
     assert len(await _runs(client, deployment)) == 1
 

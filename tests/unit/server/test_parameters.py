@@ -36,8 +36,17 @@ def test_a_pattern_that_would_take_for_ever_takes_no_time() -> None:
 
 @pytest.mark.parametrize("pattern", [r"(?=a)b", r"(a)\1"])
 def test_a_pattern_that_has_no_bound_is_refused(pattern: str) -> None:
-    with pytest.raises(Invalid, match="bounded time"):
+    with pytest.raises(Invalid, match='is not a "regex"'):
         parameters.check({"x": "a"}, {"properties": {"x": {"pattern": pattern}}}, what="run", whole=True)
+
+
+def test_a_schema_without_a_bottom_harms_nobody() -> None:
+    parameters.check({"x": 1}, {"$ref": "#"}, what="run", whole=True)
+    nested: dict[str, object] = {}
+    for _ in range(500):
+        nested = {"properties": {"x": nested}}
+    with pytest.raises(Invalid, match="can't be used"):
+        parameters.check({"x": 1}, nested, what="run", whole=True)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,8 @@
 """Whether parameters fit a deployment's schema."""
 
-import re
 from typing import Any
 
-from jsonschema.exceptions import SchemaError, UnknownType
 from pydantic_core import to_json
-from referencing.exceptions import Unresolvable
 
 from perijove import json_schema
 from perijove.errors import Invalid
@@ -22,18 +19,12 @@ def check(parameters: dict[str, Any], schema: dict[str, Any] | None, *, what: st
     if not schema:
         return
     try:
-        validator = json_schema.validator(to_json(schema if whole else _partial(schema)))
-        problem = min(
-            validator.iter_errors(parameters), key=lambda error: [str(part) for part in error.path], default=None
-        )
-    except SchemaError as error:
-        raise Invalid(409, f"{what}: The parameter schema is no JSON Schema: {error.message}") from None
-    except (Unresolvable, UnknownType, RecursionError, re.error) as error:
+        problem = next(iter(json_schema.problems(parameters, schema if whole else _partial(schema))), None)
+    except ValueError as error:
         raise Invalid(409, f"{what}: The parameter schema can't be used: {error}") from None
     if problem is None:
         return
-    place = ".".join(str(part) for part in problem.path)
-    field = f" for field {place!r}" if place else ""
+    field = f" for field {problem.place!r}" if problem.place else ""
     raise Invalid(409, f"{what}: Validation failed{field}. Failure reason: {problem.message}")
 
 
