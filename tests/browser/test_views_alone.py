@@ -77,6 +77,21 @@ def test_the_form_needs_its_own_module_alone(bare: Page) -> None:
     assert bare.evaluate("() => window.sent") == [{"type": "run"}]
 
 
+def test_the_items_of_a_list_keep_what_is_typed_when_one_before_them_is_removed(bare: Page) -> None:
+    schema = {"properties": {"tokens": {"type": "array", "items": {"type": "string", "format": "password"}}}}
+    fields = [each.json() for each in form_fields.fields(schema, {})]
+    _host(bare, "form", {"title": "t", "is_busy": False, "problems": {}, "fields": fields, "typed": {"tokens": []}})
+    for number, text in enumerate(("first", "second", "third"), 1):
+        bare.get_by_role("button", name="Add to tokens").click()
+        bare.get_by_label(f"tokens {number}", exact=True).fill(text)
+    bare.get_by_role("button", name="Remove tokens 2").click()
+    assert bare.evaluate("() => window.sent.at(-1)") == {"type": "removed", "place": "tokens", "number": 1}
+    expect(bare.get_by_label("tokens 2", exact=True)).to_have_value("third")
+    bare.get_by_label("tokens 2", exact=True).fill("other")
+    assert bare.evaluate("() => window.sent.at(-1)") == {"type": "secret", "place": "tokens.1", "text": "other"}
+    assert bare.evaluate("() => window.model.get('typed')") == {"tokens": ["", ""]}
+
+
 RUN = {
     "id": "3", "name": "tall-otter", "state_type": "FAILED", "state_name": "Failed", "expected_start_time": None,
     "start_time": "2026-11-23T12:00:00Z", "end_time": "2026-11-23T12:00:04Z", "total_run_time": 4,

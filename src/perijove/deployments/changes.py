@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from perijove import recurrence
+from perijove.deployments import secrets
 from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.schedules import Catchup, DeploymentSchedule, IntervalSchedule, Overlap, Schedule
@@ -55,14 +56,16 @@ class _Scheduled(Protocol):
 
 def changes(before: Deployment, after: Deployment) -> Iterator[Change]:
     """What is different; ``after`` may be one that is foreseen."""
+    secret = secrets.names(before.parameter_openapi_schema) | secrets.names(after.parameter_openapi_schema)
     for name in _TOLD:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            yield Change(name, old, new)
+            told = [secrets.hidden(each, secret) for each in (old, new)] if name == "parameters" else [old, new]
+            yield Change(name, *told)
     if (old_limit := _limit(before)) != (new_limit := _limit(after)):
         yield Change("concurrency", old_limit, new_limit)
     if not same_schedules(before.schedules, after.schedules):
-        yield Change("schedules", *([_words(each) for each in d.schedules] for d in (before, after)))
+        yield Change("schedules", *([_words(each, secret) for each in d.schedules] for d in (before, after)))
     if before.parameter_openapi_schema != after.parameter_openapi_schema:
         yield Change("parameter schema", *(_signature(each) for each in (before, after)))
 
@@ -103,9 +106,10 @@ def same_schedule(known: Schedule, wanted: Schedule) -> bool:
     )
 
 
-def _words(schedule: "_Scheduled") -> str:
+def _words(schedule: "_Scheduled", secret: frozenset[str]) -> str:
     """The schedule in words, with what it says beside its times."""
     said = {name: getattr(schedule, name) for name in ("slug", "parameters", "catchup", "overlap")}
+    said["parameters"] = secrets.hidden(schedule.parameters, secret)
     told = [f"{name} {word}" for name, word in said.items() if word not in _UNREMARKABLE]
     return ", ".join((recurrence.describe(schedule.schedule), *told))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from perijove import recurrence
+from perijove.deployments import secrets
 from perijove.deployments.apply import Applied
 from perijove.deployments.changes import Change, change_words
 from perijove.deployments.define import Source, Wishes
@@ -72,7 +73,10 @@ class Deployed(Shown):
         facts += [
             ("entrypoint", self.source.entrypoint),
             ("environment", self._environment()),
-            ("parameters", as_words(self.wishes.parameters)),
+            (
+                "parameters",
+                as_words(secrets.shown(self.wishes.parameters, self.source.parameter_schema)),
+            ),
             ("schedule", "\n".join(map(recurrence.describe, self.schedules))),
             ("next runs", "\n".join(self._next_runs())),
             ("would change" if self.dry_run else "changed", "\n".join(map(change_words, self.changes))),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from perijove.client import SyncClient, Target
-from perijove.deployments import names, subflows
+from perijove.deployments import names, secrets, subflows
 from perijove.deployments.anywhere import anywhere, asynchronously
 from perijove.deployments.conversation import Conversation, Do
 from perijove.deployments.parameters import check_names, jsonable
@@ -91,7 +91,7 @@ def create_run(
         details = StateDetails.model_validate({"scheduled_time": start})
         wanted = wanted.model_copy(update={"state": StateCreate(type=StateType.SCHEDULED, state_details=details)})
     made = client.create_flow_run_from_deployment(deployment.id, wanted, as_of=as_of)
-    return Run.of(made, client.target, full_name)
+    return Run.of(made, client.target, full_name, secrets.names(deployment.parameter_openapi_schema))
 
 
 def _start(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from perijove import clock
 from perijove.client import SyncClient
-from perijove.deployments import names
+from perijove.deployments import names, secrets
 from perijove.deployments.listed import Listed
 from perijove.deployments.run import Run, took
 from perijove.deployments.schedule import NamedSchedule, next_run, schedule_words
@@ -47,7 +47,7 @@ class NamedDeployment(Shown, Deployment):
             "description": self.description or "",
             "entrypoint": self.entrypoint or "",
             "version": self.version or "",
-            "parameters": as_words(self.parameters),
+            "parameters": as_words(secrets.shown(self.parameters, self.parameter_openapi_schema)),
             "schedules": _all_words(self),
             "paused": "yes" if self.paused else "",
             "next run": moment(self.next_run) if self.next_run else "",
@@ -114,7 +114,7 @@ class Runs(Listed[Run]):
         took = one.end_time - one.start_time if one.start_time and one.end_time else None
         times = {"due": one.expected_start_time, "start": one.start_time, "end": one.end_time, "took": took}
         told = {"deployment": one.of_what, "state": one.state_name, **times}
-        return {"run": one.name, **told, "parameters": one.parameters, "tags": one.tags, "id": str(one.id)}
+        return {"run": one.name, **told, "parameters": one.shown_parameters, "tags": one.tags, "id": str(one.id)}
 
     def table(self) -> Table:
         """One row a run."""
@@ -208,10 +208,13 @@ def _until_now() -> Span:
 
 def _runs(client: SyncClient, query: FlowRunQuery) -> Runs:
     found = client.read_flow_runs(query)
-    known = {each.id: full_name for full_name, each in names.read_all(client).items()}
+    known = {each.id: (full_name, each) for full_name, each in names.read_all(client).items()}
     flows = names.flow_names(client, {each.flow_id for each in found if each.deployment_id not in known})
 
-    def of_what(each: FlowRun) -> str:
-        return (known.get(each.deployment_id) if each.deployment_id else None) or flows.get(each.flow_id, "")
+    def run(each: FlowRun) -> Run:
+        if each.deployment_id not in known:
+            return Run.of(each, client.target, flows.get(each.flow_id, ""))
+        full_name, of = known[each.deployment_id]
+        return Run.of(each, client.target, full_name, secrets.names(of.parameter_openapi_schema))
 
-    return Runs(Run.of(each, client.target, of_what(each)) for each in found)
+    return Runs(map(run, found))

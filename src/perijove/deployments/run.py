@@ -7,7 +7,7 @@ from pydantic import PrivateAttr
 
 from perijove import clock
 from perijove.client import SyncClient, Target, targets
-from perijove.deployments import waiting
+from perijove.deployments import secrets, waiting
 from perijove.deployments.anywhere import anywhere, asynchronously
 from perijove.deployments.conversation import Conversation
 from perijove.deployments.paging import PAGE, every
@@ -16,6 +16,7 @@ from perijove.deployments.words import as_words, length, moment
 from perijove.errors import FlowRunFailed, MissingResult, UsageError
 from perijove.flows import results
 from perijove.flows.steps import Steps
+from perijove.schemas.base import JsonObject
 from perijove.schemas.filters import Among, LogFilter, LogQuery, LogSort
 from perijove.schemas.logs import Log
 from perijove.schemas.runs import FlowRun, SetStateStatus
@@ -32,18 +33,25 @@ class Run(Shown, FlowRun):
 
     _target: Target = PrivateAttr()
     _deployment: str = PrivateAttr(default="")
+    _secret: frozenset[str] = PrivateAttr(default=frozenset())
 
     @classmethod
-    def of(cls, flow_run: FlowRun, target: Target, deployment: str = "") -> Self:
-        """The run of ``target``'s server with behaviour; ``deployment`` is the full name of what it is a run of."""
+    def of(cls, flow_run: FlowRun, target: Target, deployment: str = "", secret: frozenset[str] = frozenset()) -> Self:
+        """The run of ``target``'s server with behaviour; ``deployment`` is the full name of what it is a run of, and
+        ``secret`` the names of parameters that are not shown."""
         run = cls.model_validate(flow_run.model_dump())
-        run._target, run._deployment = target, deployment
+        run._target, run._deployment, run._secret = target, deployment, secret
         return run
 
     @property
     def of_what(self) -> str:
         """The full name of its deployment, or the name of its flow; empty where unknown."""
         return self._deployment
+
+    @property
+    def shown_parameters(self) -> JsonObject:
+        """The parameters as they may be shown: secrets hidden, as far as the deployment's schema names them."""
+        return secrets.hidden(self.parameters, self._secret)
 
     @property
     def target(self) -> Target:
@@ -119,7 +127,7 @@ class Run(Shown, FlowRun):
         facts = {
             "state": f"{self.state_name or 'none'}{f': {message}' if (message := self._message()) else ''}",
             "deployment": self._deployment,
-            "parameters": as_words(self.parameters),
+            "parameters": as_words(self.shown_parameters),
             "tags": ", ".join(self.tags),
             "due": moment(self.next_scheduled_start_time) if self.next_scheduled_start_time else "",
             "started": moment(self.start_time) if self.start_time else "",

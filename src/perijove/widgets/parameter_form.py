@@ -7,6 +7,7 @@ notebooks save.
 import asyncio
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -16,12 +17,13 @@ from ipywidgets import VBox
 import perijove
 from perijove import deployments
 from perijove.client import SyncClient, targets
+from perijove.deployments import secrets
 from perijove.deployments.flow_runs import create_run
 from perijove.deployments.table import Table
 from perijove.errors import PerijoveError
 from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import DeploymentFlowRunCreate
-from perijove.widgets import form_fields, secrets, showing
+from perijove.widgets import form_fields, showing
 from perijove.widgets.background import begin
 from perijove.widgets.form_fields import MISSING, Field
 from perijove.widgets.run_monitor import RunMonitor
@@ -83,6 +85,8 @@ class ParameterForm(anywidget.AnyWidget):
             case {"type": "secret", "place": str(place), "text": str(text)}:
                 self._secrets[place] = text
                 self._check()
+            case {"type": "removed", "place": str(place), "number": int(number)}:
+                self._secrets = _without(self._secrets, place, number)
             case {"type": "run"}:
                 self._check()
                 if not self.problems and not self.is_busy:
@@ -156,6 +160,17 @@ def _own(field: Field) -> str:
     if field.value is MISSING:
         return "(needed)" if field.is_required else ""
     return "(a secret)" if field.kind == "secret" else json.dumps(field.value, ensure_ascii=False)
+
+
+def _without(secrets: Mapping[str, str], place: str, number: int) -> dict[str, str]:
+    """The secrets by their places, when an item of the list at ``place`` is gone: those behind it move up."""
+    head = f"{place}."
+    left = {key: text for key, text in secrets.items() if not key.startswith(head)}
+    for key in secrets.keys() - left.keys():
+        index, dot, rest = key.removeprefix(head).partition(".")
+        if (own := int(index)) != number:
+            left[f"{head}{own - (own > number)}{dot}{rest}"] = secrets[key]
+    return left
 
 
 def _refusal(message: str) -> Problems:

@@ -16,11 +16,12 @@ from ipywidgets import VBox
 
 import perijove
 from perijove import deployments
+from perijove.deployments import secrets
 from perijove.deployments.run import Run
 from perijove.errors import PerijoveError, UsageError
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.states import FINAL
-from perijove.widgets import picture, secrets, showing
+from perijove.widgets import picture, showing
 from perijove.widgets.background import begin
 from perijove.widgets.known import News
 from perijove.widgets.watching import Watch
@@ -56,7 +57,7 @@ class RunMonitor(anywidget.AnyWidget):
     @property
     def run(self) -> Run:
         """The run as it is known by now."""
-        return Run.of(self._watch.known.run, self._target, self._of_what)
+        return Run.of(self._watch.known.run, self._target, self._of_what, self._secret)
 
     def close(self) -> None:
         """Stop watching; the run goes on."""
@@ -65,13 +66,13 @@ class RunMonitor(anywidget.AnyWidget):
 
     def picture(self) -> str:
         """What is known, as HTML that needs no kernel, widget or script."""
-        return picture.html(replace(self._watch.known, run=self._shown()), self._of_what)
+        return picture.html(replace(self._watch.known, run=self._shown(self._watch.known.run)), self._of_what)
 
     def __repr__(self) -> str:
-        return str(Run.of(self._shown(), self._target, self._of_what).table())
+        return str(self.run.table())
 
-    def _shown(self) -> FlowRun:
-        return secrets.hidden(self._watch.known.run, self._secret)
+    def _shown(self, run: FlowRun) -> FlowRun:
+        return run.model_copy(update={"parameters": secrets.hidden(run.parameters, self._secret)})
 
     def _begin(self, run: Run) -> None:
         """Follow this run, from its beginning."""
@@ -92,7 +93,7 @@ class RunMonitor(anywidget.AnyWidget):
         for start in range(0, max(len(logs), 1), MOST_AT_ONCE):
             part = News(logs=logs[start : start + MOST_AT_ONCE])
             if not start:
-                run = news.run and secrets.hidden(news.run, self._secret)
+                run = news.run and self._shown(news.run)
                 part = News(run, news.states, news.progress, news.task_runs, part.logs)
             self.send({"type": "news", **part.json()})
         if news.run and news.run.state_type in FINAL:

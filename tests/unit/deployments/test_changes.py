@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from perijove import recurrence
 from perijove.deployments.apply import Applied
-from perijove.deployments.changes import same_schedules
+from perijove.deployments.changes import change_words, same_schedules
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.schedules import (
     CronSchedule,
@@ -62,6 +62,21 @@ def test_a_paused_schedule_is_still_the_same_schedule() -> None:
 
 def test_a_new_deployment_has_no_changes() -> None:
     assert Applied("report", _deployment(), None).changes == []
+
+
+def test_a_secret_that_changed_is_told_without_what_it_is() -> None:
+    schema = {"properties": {"token": {"type": "string", "format": "password"}}}
+    before, after = (
+        _deployment(
+            parameters={"token": word},
+            parameter_openapi_schema=schema,
+            schedules=[_stored(EIGHT, parameters={"token": word})],
+        )
+        for word in ("s3cret", "s3cond")
+    )
+    told = [change_words(change) for change in Applied("report", after, before).changes]
+    assert [each.partition(":")[0] for each in told] == ["parameters", "schedules"]
+    assert "s3c" not in " ".join(told)
 
 
 def test_changes_are_told_field_by_field() -> None:

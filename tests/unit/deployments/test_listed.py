@@ -11,6 +11,7 @@ from perijove.deployments.listing import Deployments as Listing
 from perijove.deployments.listing import NamedDeployment, Runs, Schedules
 from perijove.deployments.run import Run
 from perijove.deployments.schedule import NamedSchedule
+from perijove.deployments.secrets import names
 from perijove.errors import UsageError
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.schedules import CronSchedule
@@ -29,6 +30,20 @@ def _deployment(**fields: object) -> NamedDeployment:
     return NamedDeployment.model_validate(
         {"name": "prod", "flow_name": "report", "flow_id": uuid4(), **STORED, **fields}
     )
+
+
+SECRET = {"properties": {"token": {"type": "string", "format": "password"}, "top": {"type": "integer"}}}
+
+
+def test_no_secret_parameter_is_shown() -> None:
+    parameters = {"token": "s3cret", "top": 3}
+    flow_run = FlowRun(name="one", flow_id=uuid4(), parameters=parameters, **STORED)
+    run = Run.of(flow_run, Target("http://127.0.0.1/api", "embedded"), "report/prod", names(SECRET))
+    deployment = _deployment(parameters=parameters, parameter_openapi_schema=SECRET)
+    for shown in (str(run), run._repr_html_(), str(deployment), str(Runs([run]).to_frame()["parameters"][0])):
+        assert "s3cret" not in shown
+        assert "3" in shown
+    assert run.parameters == parameters
 
 
 def test_runs_become_a_frame_of_values_and_not_of_words() -> None:

@@ -5,7 +5,7 @@ let named = 0; // ids must differ on the whole page
 
 function render({ model, el }) {
   const typed = model.get('typed');
-  const fields = model.get('fields').map(field => fieldOf(model, field, typed[field.name], field.name, changed));
+  const fields = model.get('fields').map(field => fieldOf(model, field, typed[field.name], () => field.name, changed));
   const run = element('button', 'perijove-button perijove-main', ['Run']);
   run.type = 'submit';
   const busy = element('span', 'perijove-quiet');
@@ -47,7 +47,8 @@ function render({ model, el }) {
   };
 }
 
-/** A field: `read()` gives what is typed, `show(problems)` says what is wrong with it. */
+/** A field: `read()` gives what is typed, `show(problems)` says what is wrong with it, `rename(title)` is for another
+ * place in a list, and `place()` says where it now is. */
 function fieldOf(model, field, typed, place, changed) {
   switch (field.kind) {
     case 'group':
@@ -105,7 +106,7 @@ function inputOf({ kind, choices, is_required }) {
 function secretOf(model, field, place) {
   const input = inputOf(field);
   input.placeholder = field.is_set ? 'kept as it is' : '';
-  input.addEventListener('input', () => model.send({ type: 'secret', place, text: input.value }));
+  input.addEventListener('input', () => model.send({ type: 'secret', place: place(), text: input.value }));
   return labelled(field, place, input, () => '');
 }
 
@@ -123,7 +124,14 @@ function momentOf(field, typed, place, changed) {
   zone.setAttribute('list', zones.id);
   input.addEventListener('input', changed);
   zone.addEventListener('input', changed);
-  return labelled(field, place, input, () => ({ local: input.value, zone: zone.value }), [zone, zones]);
+  const made = labelled(field, place, input, () => ({ local: input.value, zone: zone.value }), [zone, zones]);
+  return {
+    ...made,
+    rename(title) {
+      made.rename(title);
+      zone.setAttribute('aria-label', `Timezone of ${title}`);
+    }
+  };
 }
 
 /** A label, the input, its help, and a line for what is wrong; `beside`: what belongs to the input. */
@@ -142,8 +150,9 @@ function labelled(field, place, input, read, beside = []) {
     name: field.name,
     root: element('div', 'perijove-field', [label, element('div', 'perijove-inputs', [input, ...beside]), help, problem]),
     read,
+    rename: title => (label.firstChild.data = title),
     show(problems) {
-      const own = Object.keys(problems).find(each => each === place || each.startsWith(`${place}.`));
+      const own = Object.keys(problems).find(each => each === place() || each.startsWith(`${place()}.`));
       problem.textContent = own ? problems[own] : '';
       input.setAttribute('aria-invalid', String(Boolean(own)));
     }
@@ -163,7 +172,7 @@ function problemLine() {
 // -- fields of several -----------------------------------------------------------------------------------------------
 
 function groupOf(model, field, typed, place, changed) {
-  const fields = field.fields.map(each => fieldOf(model, each, typed[each.name], `${place}.${each.name}`, changed));
+  const fields = field.fields.map(each => fieldOf(model, each, typed[each.name], () => `${place()}.${each.name}`, changed));
   return framed(field, place, fields.map(each => each.root), {
     read: () => valuesOf(fields),
     show: problems => fields.forEach(each => each.show(problems))
@@ -172,47 +181,61 @@ function groupOf(model, field, typed, place, changed) {
 
 function listOf(model, field, typed, place, changed) {
   const rows = element('div');
+  let { title } = field;
   let items = [];
   let known = {};
 
-  /** Anew, for an item's place is its number. */
-  function fill(values) {
-    items = values.map((value, number) => {
-      const item = { ...field.item, title: `${field.title} ${number + 1}`, name: '', is_required: false };
-      return fieldOf(model, item, value, `${place}.${number}`, changed);
-    });
-    rows.replaceChildren(...items.map((item, number) => element('div', 'perijove-item', [item.root, remover(number)])));
-    items.forEach(item => item.show(known));
+  function append(value) {
+    const item = {};
+    const shape = { ...field.item, title, name: '', is_required: false };
+    const inner = fieldOf(model, shape, value, () => `${place()}.${items.indexOf(item)}`, changed);
+    const remove = button('Remove', () => take(item));
+    items.push(Object.assign(item, { inner, remove, root: element('div', 'perijove-item', [inner.root, remove]) }));
+    rows.append(item.root);
+    number();
+    inner.show(known);
   }
 
-  function values() {
-    return items.map(item => item.read());
+  /** The others stay what they are: a secret that is typed in one is nowhere else to be had from. */
+  function take(item) {
+    model.send({ type: 'removed', place: place(), number: items.indexOf(item) });
+    items = items.filter(each => each !== item);
+    item.root.remove();
+    number();
+    changed();
+    add.focus();
   }
 
-  function remover(number) {
-    const remove = button('Remove', () => {
-      fill(values().toSpliced(number, 1));
-      changed();
-      add.focus();
+  function number() {
+    items.forEach(({ inner, remove }, index) => {
+      inner.rename(`${title} ${index + 1}`);
+      remove.setAttribute('aria-label', `Remove ${title} ${index + 1}`);
     });
-    remove.setAttribute('aria-label', `Remove ${field.title} ${number + 1}`);
-    return remove;
+    add.setAttribute('aria-label', `Add to ${title}`);
   }
 
   const add = button('Add', () => {
-    fill([...values(), emptyOf(field.item)]);
+    append(emptyOf(field.item));
     changed();
     rows.lastChild.querySelector('input, select, textarea')?.focus();
   });
-  add.setAttribute('aria-label', `Add to ${field.title}`);
-  fill(typed);
-  return framed(field, place, [rows, add], {
-    read: values,
+  typed.forEach(append);
+  number();
+  const made = framed(field, place, [rows, add], {
+    read: () => items.map(({ inner }) => inner.read()),
     show(problems) {
       known = problems;
-      items.forEach(item => item.show(problems));
+      items.forEach(({ inner }) => inner.show(problems));
     }
   });
+  return {
+    ...made,
+    rename(words) {
+      made.rename(words);
+      title = words;
+      number();
+    }
+  };
 }
 
 /** What stands in a field that nobody has touched. */
@@ -240,8 +263,9 @@ function framed(field, place, inner, { read, show }) {
     name: field.name,
     root: element('fieldset', 'perijove-group', [title, help, ...inner, problem]),
     read,
+    rename: words => (title.firstChild.data = words),
     show(problems) {
-      problem.textContent = problems[place] ?? '';
+      problem.textContent = problems[place()] ?? '';
       show(problems);
     }
   };

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from pydantic import BaseModel, SecretStr
 
+from perijove.deployments.secrets import HIDDEN, hidden, names, restored
 from perijove.flows.parameters import parameter_schema
 from perijove.schemas.runs import FlowRun
-from perijove.widgets.secrets import HIDDEN, hidden, names, restored
 
 BEGAN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -34,8 +34,8 @@ def test_a_parameter_is_a_secret_if_it_holds_one_anywhere() -> None:
 
 def test_a_secret_is_hidden_and_comes_back_as_it_was_unless_it_is_changed() -> None:
     run = _run({"token": "s3cret", "region": "EU"})
-    shown = hidden(run, frozenset({"token"}))
-    assert shown.parameters == {"token": HIDDEN, "region": "EU"}
+    shown = hidden(run.parameters, frozenset({"token"}))
+    assert shown == {"token": HIDDEN, "region": "EU"}
     assert run.parameters["token"] == "s3cret"
-    assert restored({**shown.parameters, "region": "US"}, run) == {"token": "s3cret", "region": "US"}
+    assert restored({**shown, "region": "US"}, run) == {"token": "s3cret", "region": "US"}
     assert restored({"token": "another"}, run) == {"token": "another"}

@@ -1,4 +1,4 @@
-"""Which parameters are secrets: no view shows them, and so no saved notebook holds them."""
+"""Which parameters are secrets: nothing that shows itself shows them, and so no saved notebook or log holds them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,10 +30,14 @@ def of(client: SyncClient, run: FlowRun) -> frozenset[str]:
         return frozenset()
 
 
-def hidden(run: FlowRun, secrets: frozenset[str]) -> FlowRun:
-    """The run as it may be shown."""
-    shown = {name: HIDDEN if name in secrets else value for name, value in run.parameters.items()}
-    return run.model_copy(update={"parameters": shown})
+def hidden(parameters: Mapping[str, Any], secrets: frozenset[str]) -> JsonObject:
+    """The parameters as they may be shown."""
+    return {name: HIDDEN if name in secrets else value for name, value in parameters.items()}
+
+
+def shown(parameters: Mapping[str, Any], schema: JsonObject | None) -> JsonObject:
+    """The parameters of what has this schema, as they may be shown."""
+    return hidden(parameters, names(schema))
 
 
 def restored(parameters: Mapping[str, Any], run: FlowRun) -> dict[str, Any]:
