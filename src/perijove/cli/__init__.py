@@ -17,6 +17,7 @@ _NOUNS = {
     "doctor": "Look at what can be wrong with this installation and its server.",
     "export": "Write a notebook's function with all that it needs to a file.",
     "flow-run": "List, show, cancel and retry runs, and show their logs.",
+    "migrate": "Carry deployments, schedules, work pools and triggers to another server.",
     "schedule": "Show when deployments run.",
     "server": "Start, stop and find the embedded server.",
     "target": "Show which server commands speak to, or choose another one.",

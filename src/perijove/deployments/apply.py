@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from perijove.client import SyncClient
-from perijove.deployments import triggers
+from perijove.deployments import policies, triggers
 from perijove.deployments.changes import Change, changes, same_schedule, same_schedules
 from perijove.deployments.define import Source, Wishes, request
 from perijove.deployments.words import did_you_mean
@@ -81,7 +81,13 @@ def placed(client: SyncClient, wishes: Wishes) -> Wishes:
     Raises UsageError for a work pool that the server has not, or where one must be named; NotFound for a deployment
     that a trigger names.
     """
-    wishes = replace(wishes, triggers=triggers.settled(client, wishes.triggers))
+    wishes = replace(
+        wishes,
+        triggers=triggers.settled(client, wishes.triggers),
+        unkept=policies.unkept(client.target, wishes.schedules),
+    )
+    if wishes.schedules is not None:
+        wishes = replace(wishes, schedules=policies.taken(client.target, wishes.schedules))
     if wishes.served:
         return replace(wishes, work_pool=None)
     if client.target.kind == "embedded":

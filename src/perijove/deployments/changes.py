@@ -13,9 +13,11 @@ from perijove.schemas.schedules import Catchup, DeploymentSchedule, IntervalSche
 
 _TOLD = (
     "entrypoint",
+    "path",
     "version",
     "description",
     "parameters",
+    "enforce_parameter_schema",
     "tags",
     "work_pool_name",
     "work_queue_name",

@@ -56,7 +56,8 @@ class Wishes:
     ``isolated``: its runs are to have an environment of their own, with what its file depends on.
     ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read, and ``schedule_words``
     those that the schedules' runs have in place of them. ``served``: it runs
-    where somebody serves it, in no work pool. Unsaid schedules, unsaid triggers and an unsaid ``paused`` stay as
+    where somebody serves it, in no work pool. ``unkept`` tells what the server will do in place of what is said here.
+    Unsaid schedules, unsaid triggers and an unsaid ``paused`` stay as
     they are when a deployment is made anew; all else becomes what is said here.
     """
 
@@ -77,6 +78,7 @@ class Wishes:
     concurrency_limit: ConcurrencyLimitConfig | None = None
     enforce_parameter_schema: bool = True
     triggers: Sequence[DeploymentTrigger] | None = None
+    unkept: Sequence[str] = ()
 
 
 def wish(

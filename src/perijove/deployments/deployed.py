@@ -82,7 +82,7 @@ class Deployed(Shown):
             ("would change" if self.dry_run else "changed", "\n".join(map(change_words, self.changes))),
         ]
         shown = [(name, fact) for name, fact in facts if fact]
-        notes = self.export.warnings if self.export else ()
+        notes = (*(self.export.warnings if self.export else ()), *self.wishes.unkept)
         return Table(shown, title=self._title(), notes=notes, code=_shortened(self.diff))
 
     def _environment(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perijove.client import SyncClient
-from perijove.deployments import define, listing, parameters, triggers
+from perijove.deployments import define, listing, parameters, policies, triggers
 from perijove.deployments.apply import foreseen, rescheduled, send
 from perijove.deployments.changes import Change, change_words, changes
 from perijove.deployments.define import Wishes
@@ -57,6 +57,7 @@ def edit(client: SyncClient, name: str, said: Mapping[str, Any], *, dry_run: boo
     found = listing.deployment(client, name)
     schema = found.parameter_openapi_schema or {}
     wishes = define.wish(**given)
+    policies.require(client.target, wishes.schedules)
     wishes = define.settle(wishes, flow_name=found.flow_name, parameter_schema=schema)
     fields = _fields(found, wishes, given)
     after = foreseen(found, fields) if dry_run else send(client, found, fields)

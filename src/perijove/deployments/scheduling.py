@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from perijove import recurrence
 from perijove.client import SyncClient
-from perijove.deployments import define, listing
+from perijove.deployments import define, listing, policies
 from perijove.deployments.listing import NamedDeployment, Schedules
 from perijove.errors import ScheduleError, UsageError
 from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate
@@ -17,6 +17,7 @@ def add(
 
     Raises ScheduleError, ParameterError, and NotFound for the deployment.
     """
+    policies.require(client.target, wanted)
     found = listing.deployment(client, name)
     client.create_deployment_schedules(found.id, _with_parameters(found, wanted, words))
     return listing.schedules(client, name)
@@ -30,6 +31,7 @@ def change(
     words: Sequence[str] = (),
 ) -> Schedules:
     """Put another schedule in the place of one, which keeps its id, slug and pause. Raises as ``add`` and ``pick``."""
+    policies.require(client.target, wanted)
     found = listing.deployment(client, name)
     chosen = pick(found, which)
     new = _with_parameters(found, wanted, words)
