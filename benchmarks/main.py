@@ -14,8 +14,10 @@ PEERS = {
     "%load_ext": ("load_ext", "import"),
     "server start to ready": ("server start", "server start"),
     "deploy": ("deploy", "deploy"),
-    "run_deployment, empty flow (Prefect: serve)": ("run_deployment", "run_deployment, serve"),
-    "run_deployment, empty flow (Prefect: process worker)": ("run_deployment", "run_deployment, worker"),
+    "run_deployment (Prefect: serve)": ("run_deployment", "run_deployment, serve"),
+    "run_deployment (Prefect: process worker)": ("run_deployment", "run_deployment, worker"),
+    "run_deployment, back to back (serve)": ("run_deployment, no pause", "run_deployment, serve, no pause"),
+    "run_deployment, back to back (worker)": ("run_deployment, no pause", "run_deployment, worker, no pause"),
 }
 
 

@@ -8,7 +8,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmarks.sampling import repeated
+from benchmarks.sampling import APART, repeated
 
 HERE = Path(__file__).parent
 IMPORT = "import time; start = time.perf_counter(); {}; print(time.perf_counter() - start)"
@@ -53,7 +53,8 @@ def main(times: int) -> None:
         figures["deploy"] = repeated(times, deploy)
         run = partial(run_deployment, "nothing/bench")
         run()
-        figures["run_deployment"] = repeated(3 * times, run)
+        figures["run_deployment"] = repeated(3 * times, run, APART)
+        figures["run_deployment, no pause"] = repeated(3 * times, run)
     finally:
         embed.stop()
     print(json.dumps(figures))

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 Seconds = float
 
+APART: Seconds = 0.5
+"""Between two calls by somebody at a notebook, at least: what one leaves to do is done when the next comes."""
+
 
 @contextmanager
 def stopwatch() -> Iterator[Callable[[], Seconds]]:
@@ -21,10 +24,11 @@ def stopwatch() -> Iterator[Callable[[], Seconds]]:
     end = time.perf_counter()
 
 
-def repeated(times: int, work: Callable[[], object]) -> list[Seconds]:
-    """How long each of so many calls took."""
+def repeated(times: int, work: Callable[[], object], pause: Seconds = 0.0) -> list[Seconds]:
+    """How long each of so many calls took, with a pause before each."""
     taken = []
     for _ in range(times):
+        time.sleep(pause)
         with stopwatch() as passed:
             work()
         taken.append(passed())
