@@ -18,12 +18,16 @@ _CHANGING = {
     r"(?<=\s)\d{3,}$": "PID",
     r"==\d[\w.]*": "==VERSION",
     r" +": " ",
+    r"Runs from .* to .* \(": "Runs from DAY to DAY (",
+    r"(?: [A-Z][a-z]{2} \d\d){15}$": " DAYS",
+    r"(/\S+)(?: \d+[✓✕]?)+ ?$": r"\1 COUNTS",
+    r"the first of \d+": "the first of SOME",
 }
 
 
 def shown(cell: nbformat.NotebookNode) -> str:
     """What a cell shows, as text."""
-    return "\n".join(map(_text, cell.get("outputs", ())))
+    return "\n".join(filter(None, map(_text, cell.get("outputs", ()))))
 
 
 def lasting(text: str) -> list[str]:

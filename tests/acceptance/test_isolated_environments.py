@@ -68,10 +68,12 @@ def _run(directory: Path, dependency: str, *, python: str = ">=3.11") -> Run:
 def test_a_file_has_its_dependencies_and_nothing_of_the_environment_that_it_was_deployed_from(
     tmp_path: Path, wheel: str, server: Path
 ) -> None:
-    first = _run(tmp_path, wheel).result()
+    run = _run(tmp_path, wheel)
+    first = run.result()
     assert first["said"] == "hello"
     assert Path(first["prefix"]).parent == server / "environments"
     assert first["pytest"] is False
+    assert run.logs()[0].message.startswith("Seeing to an environment with perijove, greeting")
     built = Path(first["prefix"], "pyvenv.cfg").stat().st_mtime_ns
     assert _run(tmp_path, wheel).result() == first
     assert Path(first["prefix"], "pyvenv.cfg").stat().st_mtime_ns == built

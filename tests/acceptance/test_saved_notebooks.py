@@ -49,3 +49,23 @@ def test_a_saved_notebook_is_rendered_with_all_that_was_shown_and_none_of_it_as_
     assert "<img src=x" not in page
     text, _ = nbconvert.MarkdownExporter().from_notebook_node(saved)
     assert "Would be exported" in text
+
+
+def test_a_wait_is_told_while_it_lasts_and_leaves_nothing(home: Path, tmp_path: Path) -> None:
+    cells = (
+        "%load_ext perijove\nimport time\nfrom perijove import progress",
+        "with progress.doing('Waiting'):\n    time.sleep(3)",
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    told: list[str] = []
+    client = nbclient.NotebookClient(notebook, timeout=90, resources={"metadata": {"path": str(tmp_path)}})
+    shown = client.process_message
+
+    def keep(message: nbformat.NotebookNode, *args: object) -> object:
+        told.append(message["content"].get("data", {}).get("text/plain", ""))
+        return shown(message, *args)
+
+    client.process_message = keep
+    client.execute()
+    assert "Waiting… 2 s" in told
+    assert [output.data for output in notebook.cells[1].outputs] == [{"text/plain": "", "text/html": ""}]

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from perijove import __version__
+from perijove import __version__, progress
 from perijove.cli import output
 from perijove.errors import PerijoveError, ServerStartError, ServerUnavailable
 
@@ -52,6 +52,7 @@ class _Nouns(click.Group):
             formatter.write_dl(list(_NOUNS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
+        progress.show_on(progress.on_terminal())
         try:
             return super().invoke(ctx)
         except PerijoveError as error:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from perijove import progress
 from perijove.client import SyncClient, get_client
 from perijove.deployments import dependencies
 from perijove.deployments.apply import apply, placed, rehearse
@@ -66,7 +67,8 @@ def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = Fa
     except (OSError, UnicodeDecodeError) as error:
         raise EntrypointError(f"{path} can't be read: {error}. Give the path of a Python file.") from None
     directory = path.parent.resolve()
-    found = _flow(verify(path.resolve(), function, directory=directory, locate=lambda _: None).interface, function)
+    with progress.doing(f"Checking {path.name} in a clean process"):
+        found = _flow(verify(path.resolve(), function, directory=directory, locate=lambda _: None).interface, function)
     wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
     source = Source(
         flow_name=found.name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from perijove import progress
 from perijove.errors import PathError
 from perijove.notebook.cells import Cell
 from perijove.notebook.exporter import Export, export, require_unedited, shown, target
@@ -42,19 +43,20 @@ class Notebook:
 
     def export(self, function: str, how: Exporting) -> Export:
         """Write ``function`` and what it needs to a file. Raises ExportError, PathError."""
-        return export(
-            self.cells,
-            function,
-            notebook=self.path,
-            live_namespace=self.live,
-            out=how.out,
-            freeze=how.freeze,
-            include=how.include,
-            exclude=how.exclude,
-            force=how.force,
-            verify=how.verify,
-            forewarn=how.forewarn,
-        )
+        with progress.doing(f"Exporting {function}"):
+            return export(
+                self.cells,
+                function,
+                notebook=self.path,
+                live_namespace=self.live,
+                out=how.out,
+                freeze=how.freeze,
+                include=how.include,
+                exclude=how.exclude,
+                force=how.force,
+                verify=how.verify,
+                forewarn=how.forewarn,
+            )
 
     def rehearse(self, function: str, how: Exporting) -> Export:
         """What ``export`` would write, where, and whether it can be imported; nothing stays behind."""

@@ -2,7 +2,7 @@
 
 import math
 
-from perijove import clock
+from perijove import clock, progress
 from perijove.client import targets
 from perijove.deployments.conversation import Ask, Conversation
 from perijove.errors import ServerUnavailable
@@ -41,6 +41,13 @@ def until_final(
     Raises ServerUnavailable when the server stays away, NotFound when the run was deleted, and StoppedWaiting when the
     user interrupts.
     """
+    with progress.doing(f"Waiting for flow run {run.name} to end"):
+        return (yield from _until_final(conversation, run, timeout, poll_interval))
+
+
+def _until_final(
+    conversation: Conversation, run: FlowRun, timeout: float | None, poll_interval: float
+) -> Steps[FlowRun]:
     deadline = math.inf if timeout is None else clock.monotonic() + timeout
     lost_at: float | None = None
     while not is_final(run) and (left := deadline - clock.monotonic()) > 0:

@@ -5,7 +5,8 @@ Loading must cost nearly nothing, so what the magics call is loaded when the fir
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from perijove.magics import completion
+from perijove import progress
+from perijove.magics import completion, progress_line
 from perijove.magics.deploy import DeployMagic
 from perijove.magics.deployments import DeploymentsMagic
 from perijove.magics.export import ExportMagic
@@ -32,11 +33,13 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     ):
         shell.register_magics(magic)
     completion.offer(shell)
+    progress.show_on(progress_line.place_in(shell))
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Record nothing further, and forget the magics."""
     forget(shell)
+    progress.show_on(None)
     for name in completion.MAGICS:
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop(name, None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from perijove import progress
 from perijove.errors import ExportError
 from perijove.notebook import places
 from perijove.notebook.cells import Cell
@@ -95,7 +96,8 @@ def export(
     def check(written: Path) -> None:
         nonlocal verified
         if verify and origin:
-            verified = verify_import(written, name, directory=directory, locate=origin.locate, timeout=timeout)
+            with progress.doing(f"Checking {shown(path, directory)} in a clean process"):
+                verified = verify_import(written, name, directory=directory, locate=origin.locate, timeout=timeout)
             live = interface_of((live_namespace or {}).get(name), name)
             if live is not None:
                 require_same(live, verified.interface)

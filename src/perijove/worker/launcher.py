@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from perijove.errors import PerijoveError
+from perijove.worker import foreword
 from perijove.worker.environments import Environments
 from perijove.worker.launch import Launch
 from perijove.worker.verdict import signal_name
 
 IDLE = 600.0
 """Seconds without a run after which a zygote ends, unless it is the worker's own interpreter's."""
+
+MOMENT = 0.2
+"""Seconds for which nothing is said of an environment that is built."""
 
 _REPORT_LIMIT = 1 << 20
 _LAST_WORDS = 2_000
@@ -43,7 +47,7 @@ class Launcher:
     async def run(self, launch: Launch) -> str | None:
         """Start the run and wait for its end. None if its shepherd has seen to everything, else what went wrong."""
         try:
-            python = await self._environments.python_of(launch.job)
+            python = await self._python_of(launch)
         except PerijoveError as error:
             return str(error)
         if not self._fork:
@@ -53,6 +57,20 @@ class Launcher:
         if zygote is not self._zygotes.get((sys.executable,)):
             zygote.end_if_idle(after=self._idle)
         return reason
+
+    async def _python_of(self, launch: Launch) -> str:
+        """The interpreter that it asks for. The run's log says so where that takes more than a moment."""
+        finding = asyncio.create_task(self._environments.python_of(launch.job))
+        try:
+            is_found, _ = await asyncio.wait([finding], timeout=MOMENT)
+            if not is_found:
+                wanted = ", ".join(launch.job.dependencies or ()) or "nothing else"
+                await foreword.say(
+                    launch, f"Seeing to an environment with {wanted}: it is built for the first such run."
+                )
+            return await finding
+        finally:
+            finding.cancel()
 
     async def close(self) -> None:
         """End every run, and wait until nothing is left."""
