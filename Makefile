@@ -1,7 +1,7 @@
 # make demo    the main job, end to end, on this machine
 # make test    everything that must be true, in a few minutes (makes an environment with the real Prefect, too)
 # make lab     JupyterLab with the sidebar, from the sources
-# make bench   Perijove and Prefect side by side
+# make bench   Perijove, Prefect and jupyter-scheduler side by side
 # make chaos   what dies is killed as it runs: NAME=zombies N=1500, and others (see tests/chaos/__main__.py)
 # make full    the longer tests, and the property tests at their full size (an hour or more)
 
@@ -28,8 +28,8 @@ lint: .venv/test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/test .venv-prefect/ready
-	$(BIN)/python -m benchmarks.main --prefect .venv-prefect/bin/python
+bench: .venv/test .venv-prefect/ready .venv-scheduler/ready
+	$(BIN)/python -m benchmarks.main --prefect .venv-prefect/bin/python --jupyter-scheduler .venv-scheduler/bin/python
 
 full: .venv/test .venv-prefect/ready
 	PERIJOVE_WINDOWS=1000000 $(BIN)/python -m pytest tests/property/test_recurrence.py --timeout 0
@@ -39,7 +39,7 @@ chaos: .venv/test
 	$(BIN)/python -m tests.chaos $(NAME) $(N)
 
 clean:
-	rm -rf .venv .venv-prefect
+	rm -rf .venv .venv-prefect .venv-scheduler
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -63,4 +63,9 @@ clean:
 .venv-prefect/ready:
 	$(PYTHON) -m venv .venv-prefect
 	.venv-prefect/bin/python -m pip install --quiet 'prefect==3.8.8' 'fastapi==0.139.*' 'sqlalchemy<2.1'
+	touch $@
+
+.venv-scheduler/ready:
+	$(PYTHON) -m venv .venv-scheduler
+	.venv-scheduler/bin/python -m pip install --quiet 'jupyter_scheduler==2.12.1' ipykernel
 	touch $@

@@ -1,4 +1,4 @@
-"""Perijove and Prefect, in one run on one machine: ``make bench``."""
+"""Perijove, Prefect and jupyter-scheduler, in one run on one machine: ``make bench``."""
 
 import argparse
 import json
@@ -16,20 +16,25 @@ PEERS = {
     "deploy": ("deploy", "deploy"),
     "run_deployment (Prefect: serve)": ("run_deployment", "run_deployment, serve"),
     "run_deployment (Prefect: process worker)": ("run_deployment", "run_deployment, worker"),
+    "run_deployment (a job of jupyter-scheduler)": ("run_deployment", "job"),
     "run_deployment, back to back (serve)": ("run_deployment, no pause", "run_deployment, serve, no pause"),
     "run_deployment, back to back (worker)": ("run_deployment, no pause", "run_deployment, worker, no pause"),
+    "run_deployment, back to back (jupyter-scheduler)": ("run_deployment, no pause", "job, no pause"),
 }
 
 
 def main() -> None:
-    """Measure both, and print the medians with their ratio."""
+    """Measure all, and print the medians with their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prefect", type=Path, help="the Python of an environment with Prefect; none: Perijove alone")
+    parser.add_argument("--jupyter-scheduler", type=Path, help="the same with jupyter-scheduler")
     parser.add_argument("--times", type=int, default=10, help="how often each figure is taken")
     arguments = parser.parse_args()
     ours = _figures(Path(sys.executable), "perijove_side", arguments.times)
     theirs = _figures(arguments.prefect, "prefect_side", arguments.times) if arguments.prefect else {}
-    print(f"{'median of ' + str(arguments.times):54} {'Perijove':>10} {'Prefect':>10} {'ratio':>8}")
+    if arguments.jupyter_scheduler:
+        theirs |= _figures(arguments.jupyter_scheduler, "jupyter_scheduler_side", arguments.times)
+    print(f"{'median of ' + str(arguments.times):54} {'Perijove':>10} {'peer':>10} {'ratio':>8}")
     for title, (our_key, their_key) in PEERS.items():
         print(_row(title, ours[our_key], theirs.get(their_key)))
 
