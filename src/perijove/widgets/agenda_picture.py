@@ -22,7 +22,8 @@ MOST_MARKS = 400
 _COMING = "#78909c"
 _CLASH = "#ef6c00"
 _FAINT = "color: var(--jp-ui-font-color2, #757575)"
-_CELL = "text-align: left; white-space: nowrap; width: 1%; padding: 2px 8px 2px 0"
+_LEGEND = "green: completed, red: failed, blue: running, grey-blue: to come, orange: to come, and in a clash"
+_CELL = "text-align: left; vertical-align: top; width: 22%; padding: 2px 8px 2px 0; overflow-wrap: anywhere"
 
 
 def text(agenda: Agenda, notes: Sequence[str], zone: tzinfo | None) -> str:
@@ -39,7 +40,7 @@ def html(agenda: Agenda, notes: Sequence[str], zone: tzinfo | None) -> str:
     """A lane a deployment, its runs to scale."""
     lanes = "".join(_row(lane, agenda) for lane in agenda.lanes[:MOST_LANES])
     table = f'<table style="width: 100%">{_head(agenda, zone)}{lanes}</table>' if lanes else ""
-    told = [*_clash_lines(agenda, zone), *_more(agenda), *notes]
+    told = [*([_LEGEND] if lanes else []), *_clash_lines(agenda, zone), *_more(agenda), *notes]
     below = "".join(f'<div style="{_FAINT}">{markup.escape(plain(each))}</div>' for each in told)
     title = markup.escape(_title(agenda, zone))
     return f'<div class="perijove-picture" style="{BOX}"><div><b>{title}</b></div>{table}{below}</div>'
@@ -97,7 +98,7 @@ def _share(mark: Mark, start: datetime, end: datetime) -> float:
 
 def _head(agenda: Agenda, zone: tzinfo | None) -> str:
     days = "".join(
-        f'<div style="position: absolute; left: {_percent(day, agenda):.2f}%; {_FAINT}">{_day(day, zone)}</div>'
+        f'<div style="position: absolute; left: {_percent(day, agenda):.2f}%; {_FAINT}">{day.astimezone(zone):%d}</div>'
         for day in agenda.days[:-1]
     )
     return f'<tr><td style="{_CELL}"></td><td><div style="position: relative; height: 18px">{days}</div></td></tr>'

@@ -105,6 +105,8 @@ class DeploymentExplorer(LiveView):
                     await client.pause_deployment(one)
                 case "resume":
                     await client.resume_deployment(one)
+        if action != "run":  # which is heard of; of a pause, not every kind of server tells
+            await self._read_all()
 
     # -- what is read, and told ------------------------------------------------------------------------------------
 

@@ -126,9 +126,9 @@ class LiveView(anywidget.AnyWidget):
     async def _draw(self) -> None:
         await asyncio.sleep(REST)
         with contextlib.suppress(PerijoveError):
-            showing.draw_anew(self._pictured, self.picture())
+            showing.draw_anew(self._pictured, self.picture(), repr(self))
 
     def _ipython_display_(self) -> None:
         """The live view, and under it the picture that a saved notebook keeps; the view hides it while it lives."""
-        showing.show(self, repr(self))
-        self._pictured = showing.show_picture(self.picture())
+        showing.show(self, "The live view needs a page with widgets. What it showed last:")
+        self._pictured = showing.show_picture(self.picture(), repr(self))

@@ -92,7 +92,7 @@ def _row(bar: TaskBar, first: datetime, last: datetime) -> str:
     state = markup.escape(plain(bar.state_name or ""))
     shade = colour(bar.state_type)
     track = f'<div style="margin-left: {left:.1f}%; width: {width:.1f}%; background: {shade}; height: 10px"></div>'
-    cell = 'style="text-align: left; white-space: nowrap; width: 1%"'
+    cell = 'style="text-align: left; width: 22%; overflow-wrap: anywhere"'  # notebooks fix their tables' layout
     return (
         f"<tr><td {cell}>{name}</td><td>{track}</td>"
         f'<td {cell}><span style="color: {shade}">{state}</span> {length(end - start)}</td></tr>'

@@ -28,20 +28,21 @@ def show(widget: Any, text: str) -> None:
     display({"text/plain": text, "application/vnd.jupyter.widget-view+json": view}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def show_picture(html: str) -> DisplayHandle | None:
-    """Publish a picture under the view; it can be drawn anew. A page with a live view hides it."""
-    shown: DisplayHandle | None = display(_pictured(html), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+def show_picture(html: str, text: str = "") -> DisplayHandle | None:
+    """Publish a picture under the view; it can be drawn anew. A page with a live view hides it. ``text`` is for where
+    there is no HTML, unless the view's own text says it all."""
+    shown: DisplayHandle | None = display(_pictured(html, text), raw=True, display_id=True)  # type: ignore[no-untyped-call]
     return shown
 
 
-def draw_anew(handle: DisplayHandle | None, html: str) -> None:
+def draw_anew(handle: DisplayHandle | None, html: str, text: str = "") -> None:
     """Put another picture in the place of one that was shown."""
     if handle is not None:
-        handle.update(_pictured(html), raw=True)  # type: ignore[no-untyped-call]
+        handle.update(_pictured(html, text), raw=True)  # type: ignore[no-untyped-call]
 
 
-def _pictured(html: str) -> dict[str, str]:
-    return {"text/html": html, "text/plain": ""}
+def _pictured(html: str, text: str) -> dict[str, str]:
+    return {"text/html": html, "text/plain": text}
 
 
 def _joined(*names: str) -> str:

@@ -169,7 +169,7 @@ function rowOf(deployment, open) {
     toggle,
     tick,
     showRuns(runs) {
-      strip.replaceChildren(stripOf(runs));
+      strip.replaceChildren(...(runs.length ? [stripOf(runs)] : []));
       took.textContent = runs.length ? tookOf(runs.at(-1)) : '';
     }
   };

@@ -48,7 +48,7 @@ function stripOf(runs) {
   });
   const root = element('span', 'perijove-strip', cells);
   root.setAttribute('role', 'img');
-  root.setAttribute('aria-label', runs.length ? `Last runs: ${runs.map(run => run.state_name).join(', ')}` : 'No runs yet');
+  root.setAttribute('aria-label', `Last runs: ${runs.map(run => run.state_name).join(', ')}`);
   return root;
 }
 
