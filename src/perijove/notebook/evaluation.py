@@ -7,21 +7,22 @@ from typing import Protocol
 
 from perijove.notebook import process_state, purity
 from perijove.notebook.effects import Body, Call, Definition, Value, local, parameter
-from perijove.notebook.scopes import Function, FunctionNode
+from perijove.notebook.scopes import Function, FunctionNode, functions_in
 from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
 
 Frame = dict[str, Things]
 Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
 DEEPEST = 12  # calls within calls
-MOST_CALLS = 300  # different calls that one statement makes
+MOST_CALLS = 100  # different calls that one statement makes deep inside those it calls itself; quiet functions apart
 
 
 class World(Protocol):
     """What a replay needs of the history: the names' objects, and a place to note what happens.
 
-    ``special`` are the methods of the notebook's classes that Python itself calls.
+    ``methods`` tells which of the notebook's classes define a method, ``special`` those that Python itself calls.
     """
 
+    methods: dict[str, list[ast.ClassDef]]
     special: set[str]
 
     def things(self, name: str) -> Things:
@@ -60,9 +61,8 @@ def own_methods(name: str, thing: Thing, bind: Things) -> list[tuple[FunctionNod
 @lru_cache(maxsize=1024)
 def _methods(node: ast.ClassDef) -> dict[str, list[Function]]:
     found: dict[str, list[Function]] = {}
-    for child in node.body:
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.setdefault(child.name, []).append(child)
+    for child in functions_in(node.body):
+        found.setdefault(child.name, []).append(child)
     return found
 
 

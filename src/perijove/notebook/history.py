@@ -12,7 +12,7 @@ from perijove.notebook.evaluation import own_methods
 from perijove.notebook.process_state import draws_unseeded, seeds, shared_generator
 from perijove.notebook.reads import Names
 from perijove.notebook.replay import Replay
-from perijove.notebook.scopes import FunctionNode, bound_by_alias
+from perijove.notebook.scopes import FunctionNode, bound_by_alias, functions_in
 from perijove.notebook.special_methods import defined_in
 from perijove.notebook.statements import Program, Statement
 from perijove.notebook.things import Change, Thing, Things, merged, reach_at
@@ -70,6 +70,7 @@ class History:
         self.settings: list[Setting] = []
         self.dynamic: list[tuple[int, int]] = []
         self.special: set[str] = set()
+        self.methods: dict[str, list[ast.ClassDef]] = {}
         self._postponed = False
         self._seeded = any(word in cell.source for cell in program.cells for word in ("seed", "setstate", "set_state"))
         self._values: dict[str, list[tuple[int, Things]]] = {}
@@ -168,7 +169,9 @@ class History:
         if names.dynamic:
             self.dynamic.append((index, statement.line_at(names.dynamic)))
         before = {name: self.things(name) for name in names.binds}
-        self.special.update(*(defined_in(inner) for inner in statement.nodes if isinstance(inner, ast.ClassDef)))
+        for inner in statement.nodes:
+            if isinstance(inner, ast.ClassDef):
+                self._keep_methods(inner)
         gone = self._gone(names) if "__del__" in self.special else []
         for name in gone:
             names.now.setdefault(name, 0)
@@ -188,6 +191,13 @@ class History:
             self._bind_imports(statement)
         if constant:
             self._mark_constants(names, index)
+
+    def _keep_methods(self, node: ast.ClassDef) -> None:
+        """Note which methods a class defines, also those that Python itself calls."""
+        special = defined_in(node)
+        self.special |= special
+        for name in special | {method.name for method in functions_in(node.body)}:
+            self.methods.setdefault(name, []).append(node)
 
     def _gone(self, names: Names) -> list[str]:
         """The names that lose an object whose class has something to do then."""

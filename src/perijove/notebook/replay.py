@@ -7,6 +7,7 @@ from dataclasses import replace
 from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
 from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, World, own_methods
+from perijove.notebook.quiet import Quiet
 from perijove.notebook.scopes import FunctionNode, is_wrapped, runs_when_called
 from perijove.notebook.things import Thing, Things, reach_back, reach_data, worth_holding
 
@@ -23,6 +24,7 @@ class Replay(Evaluation):
         self.certain = True
         self.trial = False
         self.entered: set[Entry] = set()
+        self.quiet = Quiet(world)
         self.asked: set[tuple[Thing, tuple[Things, ...]]] = set()
 
     def run(self, effects: Iterable[Effect], frame: Frame | None = None) -> None:
@@ -41,6 +43,7 @@ class Replay(Evaluation):
                 case Assign(name, value, certain):
                     before = self.world.things(name) if self.trial or not certain else frozenset()  # on another branch
                     self.world.set_things(name, self.index, before | self._assigned(value, frame))
+                    self.quiet.forget()
                     if frame is not None:
                         definite = certain and self.certain and not self.trial
                         self.world.note_global(name, self.index, definite=definite, trial=self.trial)
@@ -300,11 +303,13 @@ class Replay(Evaluation):
         thing: Thing,
         own: list[Things] | None = None,
     ) -> None:
-        if definition in self.running or len(self.running) > DEEPEST:
+        if definition in self.running or len(self.running) > DEEPEST or definition in self.quiet:
+            return
+        if len(self.running) > 1 and len(self.entered) >= MOST_CALLS:
             return
         inner = self._frame(definition, call, frame, thing, own)
         entry = self.entry(definition, inner)
-        if entry in self.entered or len(self.entered) >= MOST_CALLS:
+        if entry in self.entered:
             return
         self.entered.add(entry)
         self.running.append(definition)

@@ -107,6 +107,11 @@ def every_node(root: ast.AST) -> list[ast.AST]:
     return found
 
 
+def functions_in(body: Iterable[ast.AST]) -> list[Function]:
+    """The functions that the statements of a body define, those in blocks apart."""
+    return [child for child in body if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
 @lru_cache(maxsize=1024)
 def runs_when_called(definition: Function | ast.Lambda) -> bool:
     """Whether a call runs the body: no decorator stands between, and it is no generator or coroutine."""

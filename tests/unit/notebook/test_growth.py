@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from perijove.notebook import Cell, write_module
+
 # In a process of its own, where nobody else counts calls.
 COUNT = """
 import cProfile, json, pstats, sys
@@ -52,3 +54,24 @@ def test_four_times_the_cells_are_little_more_than_four_times_the_work(notebook)
     counted = subprocess.run(command, input=json.dumps(sizes), stdout=subprocess.PIPE, text=True, check=True)
     _, few, many = json.loads(counted.stdout)
     assert many < 4.8 * few
+
+
+def test_every_call_that_a_called_function_makes_counts_however_many_there_are() -> None:
+    lists = [f"rows_{number} = []" for number in range(150)]
+    fill = "".join(f"    add(rows_{number})\n" for number in range(150))
+    cells = [*lists, f"def add(rows): rows.append(1)\ndef fill():\n{fill}", "fill()", "def report(): return rows_149"]
+    module = write_module([Cell(source, number) for number, source in enumerate(cells, 1)], "report")
+    assert "\nfill()\n" in module.source
+
+
+def test_a_method_that_only_looks_is_no_longer_passed_over_once_it_calls_what_changes() -> None:
+    cells = [
+        "SEEN = []\ndef show(x): return str(x)\nclass Row:\n    def __str__(self): return show(1)\nrow = Row()",
+        "print(row)",
+        "def show(x):\n    SEEN.append(x)\n    return ''",
+        "f'{row}'",
+        "def report(): return SEEN",
+    ]
+    module = write_module([Cell(source, number) for number, source in enumerate(cells, 1)], "report")
+    assert "f'{row}'" in module.source
+    assert "print(row)" not in module.source
