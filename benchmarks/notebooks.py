@@ -31,11 +31,12 @@ VERDICTS = ("correct", "impossible", "refused", "wrong")
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 SHOWING = words(
     """
-    axis bar barplot boxplot contour describe display errorbar figure grid head hist imshow info legend lineplot plot
-    pprint print savefig scatter scatterplot show subplots suptitle tail tight_layout title to_csv xlabel xlim ylabel
-    ylim
+    bar barplot boxplot contour describe display errorbar figure head hist imshow info lineplot plot pprint print
+    savefig scatter scatterplot show subplots tail to_csv
     """
 )
+# What lays out a figure: of one that the function needs it is a change, of a library's current one it shows.
+LAYING_OUT = words("axis grid legend suptitle tight_layout title xlabel xlim ylabel ylim")
 # Words of refusals that are right whatever the exporter could do.
 IMPOSSIBLE = (
     "asks",
@@ -138,20 +139,23 @@ def _faults(judged: Judged, notebook: Notebook) -> Iterator[str]:
     for name in defined.keys() & notebook.last.keys():
         if ast.dump(defined[name]) != ast.dump(notebook.last[name]):
             yield f"version: `{name}` is not the notebook's last"
-    yield from (f"effect: {ast.unparse(node).splitlines()[0]}" for node in body if _shows(node))
+    imported = {name for node in body if isinstance(node, ast.Import | ast.ImportFrom) for name in stored_names(node)}
+    yield from (f"effect: {ast.unparse(node).splitlines()[0]}" for node in body if _shows(node, imported))
 
 
-def _shows(node: ast.stmt) -> bool:
+def _shows(node: ast.stmt, imported: set[str]) -> bool:
     """Whether a statement only shows something: a look at a value, a call that prints or draws, a block of such."""
     match node:
         case ast.Expr(value=ast.Constant()):
             return False
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr=name))) if name in LAYING_OUT:
+            return isinstance(owner, ast.Name) and owner.id in imported
         case ast.Expr(value=ast.Call(func=called)):
             return getattr(called, "attr", getattr(called, "id", "")) in SHOWING
         case ast.Expr(value=value):
             return not any(isinstance(inner, ast.Call | ast.NamedExpr) for inner in ast.walk(value))
         case ast.For() | ast.If() | ast.With():
-            return all(_shows(inner) for inner in [*node.body, *getattr(node, "orelse", [])])
+            return all(_shows(inner, imported) for inner in [*node.body, *getattr(node, "orelse", [])])
     return False
 
 
