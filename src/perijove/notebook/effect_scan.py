@@ -30,6 +30,7 @@ from perijove.notebook.scopes import (
     is_wrapped,
     own_nodes,
     parameters,
+    stored_names,
 )
 
 _MAKERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -182,10 +183,17 @@ class _Scan(ExpressionScan):
                 self._definition(node)
             case ast.ClassDef():
                 self._class(node)
-            case ast.Import() | ast.ImportFrom() | ast.Global() | ast.Nonlocal() | ast.Pass():
+            case ast.Import() | ast.ImportFrom():
+                self._import(node)
+            case ast.Global() | ast.Nonlocal() | ast.Pass():
                 pass
             case _:
                 self.values_in(node)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        """A function's import gives a name to the function, or to the module where it says so."""
+        for name in stored_names(node) if self.scope is not None else ():
+            self._bind_name(name, Value())
 
     def _delete(self, target: ast.expr) -> None:
         if isinstance(target, ast.Attribute | ast.Subscript):

@@ -13,7 +13,7 @@ from perijove.notebook.things import Thing, Things, reach, reach_back, reach_par
 Frame = dict[str, Things]
 Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
 DEEPEST = 12  # calls within calls
-MOST_CALLS = 100  # different calls that one statement makes deep inside those it calls itself; quiet functions apart
+MOST_CALLS = 60  # different calls, quiet functions apart, deep inside those that one statement makes
 
 
 class World(Protocol):

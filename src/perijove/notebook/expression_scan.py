@@ -20,16 +20,12 @@ from perijove.notebook.effects import (
     holding,
     local,
 )
-from perijove.notebook.namespaces import builtins_item, globals_item, namespace_update
+from perijove.notebook.namespaces import builtins_item, builtins_set, globals_item, namespace_update
 from perijove.notebook.process_state import SHARED_STATE
 from perijove.notebook.reads import last_name
 from perijove.notebook.scopes import Scope
 
 _READERS = purity.words("all any Counter deque dict frozenset join list max min set sorted sum tuple")
-# What stands for its argument.
-_PROXIES = frozenset({"proxy"})
-# Built-in functions that give a part of their argument, or what it is an instance of.
-_GIVING_PARTS = frozenset({"getattr", "type", "vars"})
 
 
 class ExpressionScan(ABC):
@@ -245,7 +241,9 @@ class ExpressionScan(ABC):
         return made
 
     def _held(self, elements: Iterable[ast.expr]) -> Value:
-        return holding(self.value(element) for element in elements)
+        """A container of what the elements may be, and of what their calls give."""
+        values = [self.value(element) for element in elements]
+        return holding(values) | Value(calls=tuple(call for value in values for call in value.calls[-1:]))
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Value:
         saved = dict(self.local)
@@ -320,12 +318,14 @@ class ExpressionScan(ABC):
         )
         name = path[-1]
         if name in purity.CALLERS or name in purity.LAZY:
-            self._run_arguments(args)
+            self._run_arguments(call)
         if name not in purity.LAZY and name in _READERS and args:
             self.effects.append(Consume(args[0]))
         self._constant_code(node)
         for written, made in namespace_update(node) or ():
             self.effects.append(Assign(written, self.value(made), certain=self.certain))
+        for written, made in filter(None, [builtins_set(node)]):
+            self.effects.append(Assign(written, self.value(made), certain=False))
         self.effects.append(call)
         return self._result(call, name)
 
@@ -339,16 +339,18 @@ class ExpressionScan(ABC):
         held = holding(call.arguments)
         again = call.receiver is not None and name in purity.REREADABLE and call.path[0] != "itertools"
         lazy = name in purity.LAZY and not again
-        keeps = held if name in purity.WRAPPERS or name[:1].isupper() else Value()
+        keeper = name in purity.WRAPPERS or name in purity.GIVING_ELEMENTS or name[:1].isupper()
+        keeps = held if keeper else Value()
         if call.receiver is None:
             shared = frozenset(call.path) if name in SHARED_STATE else NONE
-            parts = held.origins if name in _GIVING_PARTS and call.arguments else shared
+            gives = name in purity.GIVING_PARTS or (name in purity.GREATEST and call.keywords)  # numbers need no key
+            parts = held.origins if gives and call.arguments else shared
             return keeps | Value(part=parts, calls=(call,), lazy=lazy)
         if name in purity.FRESH:
             copied = call.receiver.origins if name in purity.WRAPPERS else NONE
             return keeps | Value(holds=copied, calls=(call,), lazy=lazy)
         part = call.receiver.origins if name in SHARED_STATE else given_by(call.receiver.origins)
-        part |= held.origins if name in _PROXIES else NONE
+        part |= held.origins if name in purity.PROXIES else NONE
         return keeps | Value(part=part, calls=(*call.receiver.calls, call), lazy=lazy)
 
     def _constant_code(self, node: ast.Call) -> None:
@@ -364,17 +366,26 @@ class ExpressionScan(ABC):
             if keyword.arg == "out":
                 self.change(self.value(keyword.value))
 
-    def _run_arguments(self, args: tuple[Value, ...]) -> None:
-        """A function given to a caller may be called there, with whatever; most of what is given is mere data."""
-        for value in args:
+    def _run_arguments(self, call: Call) -> None:
+        """A function given to a caller may be called there, with whatever; most of what is given is mere data.
+
+        What is given first, or by keyword, is called with the elements of the other arguments, or with these.
+        """
+        leading = [*call.args[:1], *(value for _, value in call.keywords)]
+        for value in call.arguments:
+            others = Value(part=NONE.union(*(other.origins for other in call.arguments if other is not value)))
+            given = (("**", others),) if others.part and value in leading else ()
             for name in sorted(value.same):
-                self.effects.append(Call((name,), certain=False, shown=True))
+                self.effects.append(Call((name,), keywords=given, certain=False, shown=True))
             if value.made:
                 made = Value(made=value.made)
-                self.effects.append(Call(("<unknown>",), direct=False, certain=False, shown=True, callee=made))
-            if value.method in purity.MUTATORS:
+                direct = Call(("<unknown>",), keywords=given, direct=False, certain=False, shown=True, callee=made)
+                self.effects.append(direct)
+            if value.method:
                 owner = Value(part=value.part, calls=value.calls)
-                self.effects.append(Call(("<unknown>", value.method), receiver=owner, certain=False))
+                looks = value.method not in purity.MUTATORS
+                method = ("<unknown>", value.method)
+                self.effects.append(Call(method, receiver=owner, keywords=given, certain=False, shown=looks))
 
 
 def _is_parameter(value: Value) -> bool:

@@ -48,3 +48,13 @@ def builtins_item(node: ast.AST) -> str | None:
         case ast.Attribute(value=ast.Name(id="builtins"), attr=name):
             return name
     return None
+
+
+def builtins_set(node: ast.AST) -> tuple[str, ast.expr] | None:
+    """The name and the value in ``setattr(builtins, "name", value)``."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id="setattr"), args=[ast.Name(id="builtins"), ast.Constant(value=str(name)), value]
+        ):
+            return name, value
+    return None

@@ -20,7 +20,7 @@ FRESH = words(
     cummax cummin cumprod cumsum cut date day day_name debug deepcopy degree describe detach diff difference
     display dot drop drop_duplicates droplevel dropna dt dtypes dump dumps duplicated encode endswith eq equals
     evaluate
-    error ewm exception exists expanding expandtabs explode factorize ffill fillna filter find findall finditer
+    error ewm exception exists expanding expandtabs explode factorize ffill fillna filter finditer
     first first_valid_index flatten floor floordiv format format_map from_dict fullmatch ge get_dummies
     get_feature_names get_feature_names_out get_params getbuffer getEffectiveLevel getOption getvalue glob
     groupby gt head hex hist iat idxmax idxmin index infer_objects info interpolate intersection is_dir is_file
@@ -40,7 +40,7 @@ FRESH = words(
     to_excel to_feather to_frame to_gbq to_hdf to_html to_json to_latex to_list to_markdown to_numeric to_numpy
     to_parquet to_period to_pickle to_pydatetime to_records to_series to_sql to_stata to_string to_timestamp
     to_xarray to_xml tobytes tolist toordinal total_seconds trace transform translate  truediv truncate
-    tz_convert tz_localize union unique unstack upper utcoffset value_counts values var warn warning weekday
+    tz_convert tz_localize union unique unstack upper utcoffset value_counts var warn warning weekday
     alias cast collect drop_nulls estimated_size fill_null fill_nan from_pandas get_column glimpse group_by groupBy
     is_empty is_in is_not_null is_null iter_rows limit n_unique orderBy printSchema rows select to_arrow to_dicts
     to_dummies to_pandas toPandas unpivot withColumn withColumnRenamed with_columns with_row_index
@@ -53,7 +53,7 @@ VIEW = words(
     """
     ravel reshape squeeze swapaxes transpose
     __getitem__ __iter__ at flat get get_attr get_group get_level_values iloc items layers loc named_steps
-    partition_view T values view
+    find findall partition_view T values view
     """
 )
 
@@ -91,8 +91,25 @@ WRAPPERS = words(
     lru_cache make_pipeline make_union map MappingProxyType memoryview open OrderedDict partial partialmethod
     property proxy ravel reader ref reshape reversed set SimpleNamespace singledispatch squeeze starmap staticmethod
     fromkeys sorted copy suppress tee TextFileReader TextIOWrapper transpose tuple vars vectorize wraps zip
+    difference intersection symmetric_difference union
     """
 )
+
+# Functions of libraries whose result gives elements of their arguments: methods of tables share some of the names.
+GIVING_ELEMENTS = words(
+    """
+    accumulate alive_it batched combinations combinations_with_replacement compress dropwhile filterfalse from_iterable
+    merge nlargest nsmallest pairwise permutations product progress_bar sample takewhile tqdm tqdm_notebook track
+    zip_longest
+    """
+)
+
+# Functions of libraries that stand for their argument, or give an element of it.
+PROXIES = words("choice choices heappop heappushpop heapreplace proxy reduce")
+
+# Functions that give a part of their argument, or what it is an instance of; the greatest of objects needs a key.
+GIVING_PARTS = PROXIES | words("anext getattr next type vars")
+GREATEST = frozenset({"max", "min"})
 
 # Callables whose result is used up by reading it.
 LAZY = words(

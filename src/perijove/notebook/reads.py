@@ -5,7 +5,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
-from perijove.notebook.namespaces import globals_item, is_namespace, namespace_update
+from perijove.notebook.namespaces import builtins_set, globals_item, is_namespace, namespace_update
 from perijove.notebook.scopes import (
     Function,
     Scope,
@@ -295,6 +295,9 @@ class ExpressionReader(ABC):
         if isinstance(node.func, ast.Attribute) and is_namespace(node.func.value):
             self._namespace_method(node, node.func.attr, text)
             return
+        written = builtins_set(node)
+        if written and not self.deferred:
+            self.names.binds.setdefault(written[0], False)  # a name of the module comes first
         for child in ast.iter_child_nodes(node):
             self.expression(child)
 

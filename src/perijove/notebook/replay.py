@@ -97,7 +97,7 @@ class Replay(Evaluation):
         modules = [thing for thing in things if thing.module]
         for thing in modules:
             self._library(".".join((str(thing.module), *call.path[1:])), call, frame)
-        if modules:
+        if modules and (call.direct or call.receiver is None):
             return
         if call.receiver is not None:
             self._method(call.path[-1], self.objects(call.receiver, frame), call, frame)
