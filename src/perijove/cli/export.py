@@ -3,11 +3,12 @@
 import gc
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
-from perijove import deployments, notebook
-from perijove.cli import options, output
+from perijove import deployments
+from perijove.cli import notebooks, options, output
 
 
 @click.command()
@@ -21,15 +22,11 @@ from perijove.cli import options, output
 def command(
     source: Path,
     function: str,
-    out: Path | None,
-    freeze: tuple[str, ...],
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
-    force: bool,
     no_verify: bool,
     explain: bool,
     as_json: bool,
     dry_run: bool,
+    **words: Any,
 ) -> None:
     """Write FUNCTION with all that it needs from a notebook to a file, and print the file's path."""
     gc.disable()  # the process ends before it has garbage worth looking for
@@ -39,16 +36,8 @@ def command(
         told.append(sentence)
         output.warn([sentence])
 
-    how = deployments.exporting.Exporting(
-        out=out,
-        freeze=freeze,
-        include=include,
-        exclude=exclude,
-        force=force,
-        verify=not no_verify,
-        forewarn=forewarn,
-    )
-    cells = deployments.exporting.Notebook(cells=notebook.read_notebook(source), path=source.absolute())
+    how = notebooks.exporting_of(words, verify=not no_verify, forewarn=forewarn)
+    cells = notebooks.notebook_at(source)
     made = cells.rehearse(function, how) if dry_run else cells.export(function, how)
     exported = deployments.exported.Exported(made, explain=explain, dry_run=dry_run)
     if as_json:

@@ -7,7 +7,6 @@ import base64
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,14 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from perijove.errors import EntrypointError
 from perijove.pulling.directories import inside
+from perijove.pulling.git_program import Git
 
-TIMEOUT = 600.0
-"""Seconds that one call of git may take."""
+REF = re.compile(r"(?!-)(?!.*\.\.)[\w./-]+")
+"""What may name a branch."""
 
-_REF = re.compile(r"(?!-)(?!.*\.\.)[\w./-]+")
 _COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
 _SCP = re.compile(r"[\w.-]+@[\w.-]+:[\w./~-]+")
 _SCHEMES = ("https", "http", "ssh", "git", "file")
-_LAST_WORDS = 500
 
 
 def git_clone(
@@ -42,14 +40,14 @@ def git_clone(
     ``token``: for HTTPS. ``clone_directory_name``: default the repository's name, and the branch's.
     Raises EntrypointError.
     """
-    address, secret = _address(repository, _secret(access_token, credentials))
-    _check(_REF, branch, "branch")
+    address, secret = address_of(repository, _secret(access_token, credentials))
+    _check(REF, branch, "branch")
     _check(_COMMIT, commit_sha, "commit")
     place = inside(Path.cwd(), clone_directory_name or _name(address, branch))
     if place.exists():
         shutil.rmtree(place)
     place.mkdir(parents=True)
-    git = _Git(place, _environment(address, secret))
+    git = Git(place, _environment(address, secret))
     git.run("init", "--quiet")
     git.run("remote", "add", "--", "origin", address)
     if directories:
@@ -59,35 +57,6 @@ def git_clone(
     if include_submodules:
         git.run("submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1")
     return {"directory": str(place)}
-
-
-class _Git:
-    """git in one repository."""
-
-    def __init__(self, place: Path, environment: Mapping[str, str]) -> None:
-        self._place = place
-        self._environment = environment
-
-    def run(self, *words: str) -> None:
-        """Run one command of git. Raises EntrypointError with its last words."""
-        program = shutil.which("git")
-        if program is None:
-            raise EntrypointError("there is no git here. Install it where the worker runs.")
-        try:
-            done = subprocess.run(
-                [program, *words],
-                cwd=self._place,
-                env=dict(self._environment),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=TIMEOUT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise EntrypointError(f"git {words[0]} took longer than {TIMEOUT:g} s.") from None
-        if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip()[-_LAST_WORDS:]
-            raise EntrypointError(f"git {words[0]} failed: {said}")
 
 
 def _environment(address: str, secret: str | None) -> dict[str, str]:
@@ -104,8 +73,8 @@ def _environment(address: str, secret: str | None) -> dict[str, str]:
     return environment
 
 
-def _address(repository: str, secret: str | None) -> tuple[str, str | None]:
-    """The repository's address without credentials, and ``user:password`` for it."""
+def address_of(repository: str, secret: str | None) -> tuple[str, str | None]:
+    """The repository's address without credentials, and ``user:password`` for it. Raises EntrypointError."""
     if not isinstance(repository, str) or any(ord(char) < 33 for char in repository) or repository.startswith("-"):
         raise EntrypointError("the repository's address is none.")
     if _SCP.fullmatch(repository):

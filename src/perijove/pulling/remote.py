@@ -14,7 +14,7 @@ def pull_from_remote_storage(url: str, **settings: Any) -> dict[str, str]:
     ``settings`` are the driver's own. Raises EntrypointError.
     """
     place = Path.cwd()
-    files, root = _files(url, settings)
+    files, root = files_of(url, settings)
     found = files.find(root)
     if not found:
         raise EntrypointError(f"there is nothing at {url.partition('?')[0]}.")
@@ -23,6 +23,21 @@ def pull_from_remote_storage(url: str, **settings: Any) -> dict[str, str]:
         local.parent.mkdir(parents=True, exist_ok=True)
         files.get_file(remote, str(local))
     return {"directory": str(place)}
+
+
+def files_of(url: str, settings: Mapping[str, Any]) -> tuple[Any, str]:
+    """The driver for the address, and what it calls the place. Raises EntrypointError where there is none."""
+    try:
+        from fsspec.core import url_to_fs  # an extra, which only this needs
+
+        files, root = url_to_fs(url, **settings)
+    except ImportError:
+        raise EntrypointError(
+            "no driver for it is here. pip install 'perijove[remote]' and the driver's own."
+        ) from None
+    except ValueError:
+        raise EntrypointError("its address is of no kind that fsspec knows.") from None
+    return files, str(root).rstrip("/")
 
 
 def pull_from_s3(
@@ -60,20 +75,6 @@ def pull_from_azure_blob_storage(
     """Copy a folder of an Azure container. ``credentials``: a ``connection_string``, or adlfs' own."""
     pulled = pull_from_remote_storage(f"az://{container}/{folder}", **dict(credentials or {}))
     return {"container": container, "folder": folder, **pulled}
-
-
-def _files(url: str, settings: Mapping[str, Any]) -> tuple[Any, str]:
-    try:
-        from fsspec.core import url_to_fs  # an extra, which only this needs
-
-        files, root = url_to_fs(url, **settings)
-    except ImportError:
-        raise EntrypointError(
-            "no driver for it is here. pip install 'perijove[remote]' and the driver's own."
-        ) from None
-    except ValueError:
-        raise EntrypointError("its address is of no kind that fsspec knows.") from None
-    return files, str(root).rstrip("/")
 
 
 def _given(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,16 @@ class RemoteStorage(Storage):
         return {f"{_STEPS}.pull_from_remote_storage": {"url": self.url, **self.settings}}
 
 
+@dataclass(frozen=True, slots=True)
+class LocalDirectory(Storage):
+    """A directory that is there already where the flow runs."""
+
+    path: str
+
+    def step(self) -> dict[str, Any]:
+        return {f"{_STEPS}.set_working_directory": {"directory": self.path}}
+
+
 def storage_of(source: str | Path | Storage) -> Storage | Path:
     """What the text means: a repository (``....git``, ``git@...``), an object storage's address, a directory here."""
     if isinstance(source, Storage | Path):
