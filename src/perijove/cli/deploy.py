@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from perijove import deployments, notebook
-from perijove.cli import options, output
+from perijove import deployments
+from perijove.cli import notebooks, options, output
 from perijove.cli.connection import aimed
 
 
@@ -25,6 +25,7 @@ from perijove.cli.connection import aimed
 @options.concurrency
 @options.env
 @options.job_variable
+@options.storage
 @options.trigger
 @options.exporting
 @click.option("--dry-run", is_flag=True, help="Check and show everything; write and change nothing.")
@@ -32,26 +33,14 @@ from perijove.cli.connection import aimed
 def command(
     source: Path,
     function: str,
-    out: Path | None,
-    freeze: tuple[str, ...],
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
-    force: bool,
     dry_run: bool,
     **words: Any,
 ) -> None:
     """Deploy the flow FUNCTION of a notebook (.ipynb), exported first, or of a Python file, as it stands."""
+    how = notebooks.exporting_of(words, forewarn=lambda sentence: output.warn([sentence]))
     wishes = deployments.define.wish(**words)
     if source.suffix != ".ipynb":
         output.show(deployments.deploying.deploy_file(source, function, wishes, dry_run=dry_run))
         return
-    how = deployments.exporting.Exporting(
-        out=out,
-        freeze=freeze,
-        include=include,
-        exclude=exclude,
-        force=force,
-        forewarn=lambda sentence: output.warn([sentence]),
-    )
-    cells = deployments.exporting.Notebook(cells=notebook.read_notebook(source), path=source.absolute())
+    cells = notebooks.notebook_at(source)
     output.show(deployments.deploying.deploy_notebook(cells, function, wishes, how, dry_run=dry_run))

@@ -46,6 +46,23 @@ trigger = click.option(
     help="What sets it off: 'after FLOW/DEPLOYMENT Completed', or JSON in Prefect's shape.",
 )
 
+storage = together(
+    click.option(
+        "--storage",
+        metavar="git|URL",
+        help="For workers that don't share this disk: git pushes the file to a branch, s3://... stores it there.",
+    ),
+    click.option("--branch", help="The branch that the file is pushed to (default: one of the deployment's own)."),
+    click.option(
+        "--access-token",
+        metavar="REFERENCE",
+        help="The secret by which workers read the repository, such as '{{ prefect.blocks.secret.NAME }}'.",
+    ),
+    click.option(
+        "--image", metavar="NAME[:TAG]", help="Build an image of the file and push it, in place of --storage."
+    ),
+)
+
 exporting = together(
     click.option(
         "-o", "--out", type=click.Path(path_type=Path), help="Where to write (default perijove_exports/FUNCTION.py)."

@@ -10,8 +10,11 @@ from uuid import UUID
 
 from perijove import recurrence
 from perijove.deployments import dependencies, parameters, triggers
+from perijove.deployments.storages import choice
+from perijove.deployments.storages.storage import Storage
 from perijove.deployments.triggers import DeploymentTrigger
 from perijove.errors import ScheduleError, UsageError
+from perijove.pulling.storages import LocalDirectory
 from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import (
     ConcurrencyLimitConfig,
@@ -23,9 +26,6 @@ from perijove.schemas.schedules import DeploymentScheduleCreate, Schedule
 
 DEFAULT_NAME = "default"
 """The deployment's name where the user gives none."""
-
-SET_WORKING_DIRECTORY = "prefect.deployments.steps.set_working_directory"
-"""The pull step by which any worker finds the exported file: Prefect's name for it."""
 
 Strategy = Literal["ENQUEUE", "CANCEL_NEW"]
 """Whether a run too many waits or is cancelled."""
@@ -55,10 +55,11 @@ class Wishes:
 
     ``isolated``: its runs are to have an environment of their own, with what its file depends on.
     ``words`` are parameters as ``name=value``, which only the flow's schema tells how to read, and ``schedule_words``
-    those that the schedules' runs have in place of them. ``served``: it runs
-    where somebody serves it, in no work pool. ``unkept`` tells what the server will do in place of what is said here.
-    Unsaid schedules, unsaid triggers and an unsaid ``paused`` stay as
-    they are when a deployment is made anew; all else becomes what is said here.
+    those that the schedules' runs have in place of them. ``served``: it runs where somebody serves it, in no work pool.
+    ``unkept`` tells what the server will do in place of what is said here. ``storage``: where its file is put; None: it
+    stays on this disk.
+    Unsaid schedules, unsaid triggers and an unsaid ``paused`` stay as they are when a deployment is made anew; all else
+    becomes what is said here.
     """
 
     name: str = DEFAULT_NAME
@@ -79,6 +80,7 @@ class Wishes:
     enforce_parameter_schema: bool = True
     triggers: Sequence[DeploymentTrigger] | None = None
     unkept: Sequence[str] = ()
+    storage: Storage | None = None
 
 
 def wish(
@@ -105,6 +107,10 @@ def wish(
     env: str | None = None,
     job_variables: Sequence[str] = (),
     trigger: Sequence[str] = (),
+    storage: str | None = None,
+    branch: str | None = None,
+    access_token: str | None = None,
+    image: str | None = None,
 ) -> Wishes:
     """The wishes that a command's options say, by the options' names. Raises ScheduleError, UsageError."""
     return Wishes(
@@ -132,6 +138,7 @@ def wish(
         job_variables=parameters.read(job_variables, None),
         triggers=triggers.read(trigger) if trigger else None,
         concurrency_limit=_limit(concurrency, collision_strategy),
+        storage=choice.chosen(storage, branch=branch, access_token=access_token, image=image),
     )
 
 
@@ -210,14 +217,14 @@ def check_name(name: str) -> None:
 
 def request(source: Source, wishes: Wishes, flow_id: UUID) -> DeploymentCreate:
     """The request that creates the deployment."""
-    working_directory = {SET_WORKING_DIRECTORY: {"directory": str(source.directory)}}
+    here = LocalDirectory(str(source.directory))
     return DeploymentCreate(
         name=wishes.name,
         flow_id=flow_id,
         description=wishes.description if wishes.description is not None else source.description,
         version=wishes.version or source.version,
         entrypoint=source.entrypoint,
-        pull_steps=[working_directory] if source.pull_steps is None else list(source.pull_steps),
+        pull_steps=[here.step()] if source.pull_steps is None else list(source.pull_steps),
         parameters=dict(wishes.parameters),
         parameter_openapi_schema=source.parameter_schema,
         enforce_parameter_schema=wishes.enforce_parameter_schema,

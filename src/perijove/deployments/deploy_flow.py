@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, overload
 from uuid import UUID
 
-from perijove.client import get_client, targets
+from perijove.client import targets
 from perijove.deployments import authoring, define, deploying, kernels, parameters, sources
-from perijove.deployments.apply import apply, placed, rehearse
 from perijove.deployments.authoring import RunnerDeployment
 from perijove.deployments.define import Strategy, Wishes
 from perijove.deployments.deployed import Deployed
@@ -35,6 +34,8 @@ class Words(TypedDict, total=False):
     - params, tags, description, version, paused, job_variables, trigger.
     - pool, queue: the work pool that runs it; concurrency, collision_strategy: how many runs at a time.
     - env: ``"isolated"`` for an environment with what its file depends on.
+    - storage: ``"git"`` or a folder's address, for workers that don't share this disk; branch, access_token: of the
+      repository. image: a container image in place of it.
     - out, freeze, include, exclude, force, verify: of the export, for a flow of a notebook.
     - dry_run: check and tell everything; write and change nothing.
     - target: the server: an address, ``embedded``, or a profile of Prefect's.
@@ -62,6 +63,10 @@ class Words(TypedDict, total=False):
     collision_strategy: Strategy | None
     env: Literal["isolated"] | None
     job_variables: Mapping[str, Any]
+    storage: str | None
+    branch: str | None
+    access_token: str | None
+    image: str | None
     trigger: Any
     out: str | Path | None
     freeze: str | Iterable[str]
@@ -84,7 +89,8 @@ def deploy(*what: Any, **words: Any) -> Any:
 
     The words are those of ``%deploy``: name, cron, interval or every, rrule, timezone, anchor, no_schedule,
     schedule_params, catchup, overlap, params, tags, description, version, paused, pool, queue, concurrency,
-    collision_strategy, env, job_variables, trigger, out, freeze, include, exclude, force, verify, dry_run, target.
+    collision_strategy, env, job_variables, storage, branch, access_token, image, trigger, out, freeze, include,
+    exclude, force, verify, dry_run, target.
     Returns what was done, which shows itself. Raises PerijoveError; what is refused has changed nothing.
 
     Given deployments that ``to_deployment`` made, it deploys them all and returns their ids, as Prefect's does.
@@ -133,9 +139,7 @@ def _deploy_written(flow: Any, wishes: Wishes, how: Mapping[str, Any], *, dry_ru
     text = file.read_text("utf-8")
     source = replace(source, version=source.version or fingerprint(text))
     wishes = define.settle(wishes, flow_name=source.flow_name, parameter_schema=source.parameter_schema)
-    with get_client(sync_client=True) as client:
-        wishes = deploying.furnished(client, placed(client, wishes), text, of=file.name)
-        return Deployed(source, wishes, (rehearse if dry_run else apply)(client, source, wishes), dry_run=dry_run)
+    return deploying.deploy_source(source, wishes, text, of=file.name, dry_run=dry_run)
 
 
 def _wishes(said: Mapping[str, Any]) -> Wishes:

@@ -12,6 +12,7 @@ from perijove.deployments.changes import Change, change_words
 from perijove.deployments.define import Source, Wishes
 from perijove.deployments.exported import export_facts
 from perijove.deployments.schedule import UPCOMING, in_both_zones, upcoming
+from perijove.deployments.storages.storage import Plan
 from perijove.deployments.table import Shown, Table
 from perijove.deployments.words import as_words
 from perijove.notebook.exporter import Export
@@ -26,7 +27,8 @@ _MOST_LINES = 200
 class Deployed(Shown):
     """What was deployed, from what, and what that changed; after a dry run, what would be.
 
-    ``replaced``: the text of the file that the export took the place of; None where there was none.
+    ``replaced``: the text of the file that the export took the place of; None where there was none. ``plan``: how the
+    file was stored for workers that don't share this disk.
     """
 
     source: Source
@@ -35,6 +37,7 @@ class Deployed(Shown):
     export: Export | None = None
     replaced: str | None = None
     dry_run: bool = False
+    plan: Plan | None = None
 
     @property
     def name(self) -> str:
@@ -71,6 +74,7 @@ class Deployed(Shown):
         """The export, the entrypoint, the next runs and what is different from before."""
         facts = export_facts(self.export) if self.export else []
         facts += [
+            *(self.plan.facts if self.plan else ()),
             ("entrypoint", self.source.entrypoint),
             ("environment", self._environment()),
             (
@@ -83,7 +87,11 @@ class Deployed(Shown):
         ]
         shown = [(name, fact) for name, fact in facts if fact]
         notes = (*(self.export.warnings if self.export else ()), *self.wishes.unkept)
-        return Table(shown, title=self._title(), notes=notes, code=_shortened(self.diff))
+        return Table(shown, title=self._title(), notes=notes, code=self._code())
+
+    def _code(self) -> str:
+        listing = self.plan.listing if self.plan and self.dry_run else ""
+        return "\n".join(filter(None, [listing, _shortened(self.diff)]))
 
     def _environment(self) -> str:
         dependencies = self.wishes.job_variables.get("dependencies")

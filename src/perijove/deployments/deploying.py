@@ -7,7 +7,7 @@ from typing import Any
 
 from perijove import progress
 from perijove.client import SyncClient, get_client
-from perijove.deployments import dependencies
+from perijove.deployments import dependencies, storing
 from perijove.deployments.apply import apply, placed, rehearse
 from perijove.deployments.define import Source, Wishes, check_name, settle
 from perijove.deployments.deployed import Deployed
@@ -39,24 +39,27 @@ def deploy_notebook(
     if live:
         settle(wishes, flow_name=live.name, parameter_schema=live.parameters or {})
     notebook.require_inside(how.out)
-    rehearsal = notebook.rehearse(function, how)
+    rehearsal = notebook.rehearse(function, how, quiet=dry_run)
     found = _one_of(live, rehearsal.interface, function)
     wishes = settle(wishes, flow_name=found.name, parameter_schema=found.parameters or {})
     with get_client(sync_client=True) as client:
-        wishes = furnished(client, placed(client, wishes), rehearsal.source, of=rehearsal.path.name)
-        replaced = _text(rehearsal.path)
-        written = rehearsal if dry_run else notebook.export(function, replace(how, verify=False))
         source = Source(
             flow_name=found.name,
-            entrypoint=written.entrypoint,
+            entrypoint=rehearsal.entrypoint,
             directory=notebook.directory,
             parameter_schema=found.parameters or {},
-            description=docstring(written.source, function),
-            version=written.fingerprint,
+            description=docstring(rehearsal.source, function),
+            version=rehearsal.fingerprint,
         )
+        wishes = _furnished(client, placed(client, wishes), rehearsal.source, of=rehearsal.path.name)
+        source, wishes, plan = storing.plan(client, source, wishes, rehearsal.source)
+        replaced = _text(rehearsal.path)
+        if plan and not dry_run:
+            plan.carry_out()
+        written = rehearsal if dry_run else notebook.export(function, replace(how, verify=False, forewarn=None))
         applied = (rehearse if dry_run else apply)(client, source, wishes)
     export = replace(written, warnings=rehearsal.warnings)
-    return Deployed(source, wishes, applied, export, replaced, dry_run)
+    return Deployed(source, wishes, applied, export, replaced, dry_run, plan)
 
 
 def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = False) -> Deployed:
@@ -78,10 +81,18 @@ def deploy_file(path: Path, function: str, wishes: Wishes, *, dry_run: bool = Fa
         description=docstring(text, function),
         version=fingerprint(text),
     )
+    return deploy_source(source, wishes, text, of=path.name, dry_run=dry_run)
+
+
+def deploy_source(source: Source, wishes: Wishes, text: str, *, of: str, dry_run: bool) -> Deployed:
+    """Deploy a flow whose file, called ``of``, holds this text. The wishes are settled. Raises as ``deploy_file``."""
     with get_client(sync_client=True) as client:
-        wishes = furnished(client, placed(client, wishes), text, of=path.name)
+        wishes = _furnished(client, placed(client, wishes), text, of=of)
+        source, wishes, plan = storing.plan(client, source, wishes, text)
+        if plan and not dry_run:
+            plan.carry_out()
         applied = (rehearse if dry_run else apply)(client, source, wishes)
-    return Deployed(source, wishes, applied, dry_run=dry_run)
+    return Deployed(source, wishes, applied, dry_run=dry_run, plan=plan)
 
 
 def _text(path: Path) -> str | None:
@@ -92,7 +103,7 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def furnished(client: SyncClient, wishes: Wishes, text: str, *, of: str) -> Wishes:
+def _furnished(client: SyncClient, wishes: Wishes, text: str, *, of: str) -> Wishes:
     """The wishes with all that the file ``of`` this text needs of a worker. Raises UsageError."""
     wishes = _warmed(client, wishes, text)
     if not wishes.isolated:

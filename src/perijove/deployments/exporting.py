@@ -58,12 +58,17 @@ class Notebook:
                 forewarn=how.forewarn,
             )
 
-    def rehearse(self, function: str, how: Exporting) -> Export:
-        """What ``export`` would write, where, and whether it can be imported; nothing stays behind."""
+    def rehearse(self, function: str, how: Exporting, *, quiet: bool = True) -> Export:
+        """What ``export`` would write, where, and whether it can be imported; nothing stays behind.
+
+        ``quiet``: secrets are in the warnings alone, and nobody is forewarned of them.
+        """
         _, place = target(self.directory, how.out, function)
         place = place.parent.resolve() / place.name
         with tempfile.TemporaryDirectory(prefix="perijove-") as scratch:
-            aside = replace(how, out=Path(scratch).resolve() / place.name, force=True, forewarn=None)
+            aside = replace(
+                how, out=Path(scratch).resolve() / place.name, force=True, forewarn=None if quiet else how.forewarn
+            )
             thrown_away = self.export(function, aside)
         require_unedited(place, thrown_away.source, force=how.force)
         return replace(thrown_away, path=place, entrypoint=f"{shown(place, self.directory)}:{function}")

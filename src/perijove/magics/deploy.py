@@ -38,6 +38,7 @@ class DeployMagic(Commands):
     @options.concurrency
     @options.env
     @options.job_variable
+    @options.storage
     @options.trigger
     @options.exporting
     @argument("--dry-run", action="store_true", help="Check and show everything; write and change nothing.")

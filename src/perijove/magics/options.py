@@ -68,6 +68,21 @@ trigger = argument(
     help="What sets it off: 'after FLOW/DEPLOYMENT Completed', or JSON in Prefect's shape.",
 )
 
+storage = together(
+    argument(
+        "--storage",
+        metavar="git|URL",
+        help="For workers that don't share this disk: git pushes the file to a branch, s3://... stores it there.",
+    ),
+    argument("--branch", help="The branch that the file is pushed to (default: one of the deployment's own)."),
+    argument(
+        "--access-token",
+        metavar="REFERENCE",
+        help="The secret by which workers read the repository, such as '{{ prefect.blocks.secret.NAME }}'.",
+    ),
+    argument("--image", metavar="NAME[:TAG]", help="Build an image of the file and push it, in place of --storage."),
+)
+
 exporting = together(
     argument("--out", "-o", metavar="FILE", help="Where to write (default perijove_exports/FLOW.py)."),
     argument(

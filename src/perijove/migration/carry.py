@@ -8,10 +8,10 @@ from perijove.client import SyncClient, Target
 from perijove.deployments import policies
 from perijove.deployments.apply import foreseen, rescheduled, send
 from perijove.deployments.changes import Change, change_words, changes
-from perijove.deployments.define import SET_WORKING_DIRECTORY
 from perijove.deployments.table import Shown, Table
 from perijove.migration import inventory, wanted
 from perijove.migration.inventory import Inventory
+from perijove.pulling.storages import SET_WORKING_DIRECTORY
 from perijove.schemas.automations import AutomationUpdate
 from perijove.schemas.base import JsonObject, Stored
 from perijove.schemas.deployments import Deployment

@@ -9,6 +9,9 @@ from typing import Any
 
 from perijove.errors import UsageError
 
+SET_WORKING_DIRECTORY = "prefect.deployments.steps.set_working_directory"
+"""The pull step by which any worker finds a file that is on its disk: Prefect's name for it."""
+
 _STEPS = "prefect.deployments.steps"
 _GIT = re.compile(r"(git\+|git@|ssh://|git://)|.*\.git/?$")
 _REMOTE = re.compile(r"[a-z0-9+]{2,}://")
@@ -72,7 +75,7 @@ class LocalDirectory(Storage):
     path: str
 
     def step(self) -> dict[str, Any]:
-        return {f"{_STEPS}.set_working_directory": {"directory": self.path}}
+        return {SET_WORKING_DIRECTORY: {"directory": self.path}}
 
 
 def storage_of(source: str | Path | Storage) -> Storage | Path:
