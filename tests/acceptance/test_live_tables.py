@@ -1,5 +1,6 @@
 """What the explorer and the calendar know of a real server, and what they tell a page as that changes."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -12,7 +13,7 @@ import perijove
 from perijove import deployments, embed
 from perijove.client import SyncClient, get_client
 from perijove.deployments.define import Wishes, schedules
-from perijove.errors import ScheduleError, UsageError
+from perijove.errors import PerijoveError, ScheduleError, UsageError
 from perijove.schemas.deployments import DeploymentCreate
 from perijove.schemas.flows import FlowCreate
 from perijove.schemas.states import StateType
@@ -155,6 +156,8 @@ def test_the_magics_give_the_same_views(server: embed.EmbeddedServer) -> None:
     try:
         explorer = shell.run_line_magic("deployments", "explore repo --tag of-report")
         calendar = shell.run_line_magic("schedules", "calendar load --timezone UTC")
+        with pytest.raises(PerijoveError, match="Options are for changing a deployment"):
+            shell.run_line_magic("deployments", "explore --paused")
     finally:
         shell.run_line_magic("unload_ext", "perijove")
         InteractiveShell.clear_instance()
@@ -170,3 +173,22 @@ def test_each_function_stays_what_it_is_when_another_was_used() -> None:
 def test_where_a_view_was_shown_there_is_a_picture_of_it(server: embed.EmbeddedServer) -> None:
     assert "report/prod" in perijove.explore().picture()
     assert "position: absolute" in perijove.calendar().picture()
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+def test_of_a_thousand_deployments_a_page_is_told_some_at_a_time(told: Callable[..., Any], client: SyncClient) -> None:
+    hourly = schedules(cron=["5 * * * *"])
+    for number in range(1_000):
+        flow = client.create_flow(FlowCreate(name=f"many-{number:04}"))
+        client.create_deployment(DeploymentCreate(name="prod", flow_id=flow.id, schedules=hourly or []))
+    explorer, calendar = perijove.explore("many-"), perijove.calendar("many-")
+    next_of = told(explorer)
+    page, agenda = next_of("page"), told(calendar)("agenda")
+    assert (page["total"], len(page["rows"])) == (1_000, 50)
+    explorer._hear(None, {"type": "turn", "cursor": page["next"]}, None)
+    assert next_of("page")["rows"][0]["flow_name"] == "many-0050"
+    assert (agenda["count"] > 500, len(agenda["lanes"])) == (True, 25)
+    (note,) = agenda["notes"]
+    assert note.startswith(f"The coming runs of {1_001 - agenda['count']} deployments were not looked for")
+    assert len(json.dumps(agenda)) < 1_000_000

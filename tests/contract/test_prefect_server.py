@@ -4,19 +4,22 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import perijove
 from perijove import clock, run_deployment, settings
 from perijove.client import SyncClient
 from perijove.deployments import Run
 from perijove.errors import NotFound
-from perijove.schemas.deployments import DeploymentCreate
+from perijove.schemas.deployments import DeploymentCreate, DeploymentFlowRunCreate
 from perijove.schemas.filters import WorkPoolQuery
 from perijove.schemas.flows import FlowCreate
-from perijove.schemas.states import StateType
+from perijove.schemas.schedules import CronSchedule, DeploymentScheduleCreate
+from perijove.schemas.states import StateCreate, StateType
 
 from .conftest import AUTH_STRING, prefect_server
 
@@ -159,3 +162,25 @@ def _deploy(api: SyncClient, directory: Path, entrypoint: str, python: Path) -> 
             job_variables={"python": str(python)},
         )
     )
+
+
+def test_an_explorer_and_a_calendar_show_what_the_server_has_and_what_changes(api: SyncClient) -> None:
+    due = [DeploymentScheduleCreate(schedule=CronSchedule(cron="0 8 * * *", timezone="Europe/Berlin"))]
+    for name in ("seen-early", "seen-late"):
+        flow = api.create_flow(FlowCreate(name=name))
+        deployment = api.create_deployment(DeploymentCreate(name="prod", flow_id=flow.id, schedules=due))
+    explorer, calendar = perijove.explore("seen"), perijove.calendar("seen")
+    assert calendar.clashes[0].names == ("seen-early/prod", "seen-late/prod")
+    told: list[dict[str, object]] = []
+    for view in (explorer, calendar):
+        view.send = lambda message, buffers=None: told.append(message)
+        view._hear(None, {"type": "attach"}, None)
+    deadline = clock.monotonic() + 60
+    while not {"strips", "problem"} & {str(message["type"]) for message in told} and clock.monotonic() < deadline:
+        run = api.create_flow_run_from_deployment(deployment.id, DeploymentFlowRunCreate())
+        api.set_flow_run_state(run.id, StateCreate(type=StateType.RUNNING), force=True)
+        time.sleep(0.5)  # the server tells only those who already listen
+    assert "problem" not in {message["type"] for message in told}
+    assert "seen-late/prod" in [line.split()[0] for line in repr(explorer).splitlines() if "▸" in line]
+    for view in (explorer, calendar):
+        view.close()

@@ -87,12 +87,14 @@ class DeploymentsMagic(Commands):
             %deployments pause daily-report/prod
             %deployments edit daily-report/prod --param top=$limit --tag finance --dry-run
         """
-        if args.words[:1] == [EXPLORE]:
-            return perijove.explore(" ".join(args.words[1:]), tags=args.tags)
-        action, name = _one(args.words) if args.words else (None, "")
         said = options.said_of(args, self.namespace)
+        explores = args.words[:1] == [EXPLORE]
+        tags = said.pop("tags") if explores else []
+        action, name = _one(args.words) if args.words and not explores else (None, "")
         if action != EDIT and any(map(deployed.editing.is_said, said.values())):
             raise UsageError("Options are for changing a deployment: %deployments edit FLOW/DEPLOYMENT ...")
+        if explores:
+            return perijove.explore(" ".join(args.words[1:]), tags=tags)
         with perijove.get_client(sync_client=True) as client:
             if action is None:
                 return deployed.listing.deployments(client)

@@ -81,13 +81,13 @@ class Clash(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """The lanes that have any runs. ``days``: midnights, one more than there are days; ``idle``: deployments without
-    runs; ``is_whole``: no coming run was left out for there being too many."""
+    runs; ``unknown``: those whose coming runs were not all looked for, since there are too many."""
 
     days: tuple[datetime, ...]
     lanes: tuple[Lane, ...]
     clashes: tuple[Clash, ...]
     idle: int
-    is_whole: bool
+    unknown: int
 
 
 def midnights(now: datetime, zone: ZoneInfo | None) -> tuple[datetime, ...]:
@@ -108,16 +108,19 @@ def agenda(
     for run in sorted(runs, key=_start):
         if days[0] <= _start(run) < days[-1]:
             by_deployment.setdefault(run.deployment_id, []).append(run)
-    left = MOST
+    left, unknown = MOST, set()
     lanes: list[Lane] = []
     for name, deployment in deployments.items():
         lane = _lane(name, deployment, by_deployment.get(deployment.id, ()), now, days[-1], left)
         left -= sum(mark.count for mark in lane.coming)
         lanes.append(lane)
+        if left <= 0 and lane.words:
+            unknown.add(lane.id)
     busy = tuple(lane for lane in lanes if lane.past or lane.coming)
     clashes, meeting = _clashes(busy)
+    idle = len({lane.id for lane in lanes} - {lane.id for lane in busy} - unknown)
     told = tuple(_meeting(lane, meeting) for lane in busy)
-    return Agenda(tuple(days), told, clashes, idle=len(lanes) - len(busy), is_whole=left > 0)
+    return Agenda(tuple(days), told, clashes, idle, len(unknown))
 
 
 def repeated(clashes: Sequence[Clash]) -> list[tuple[Clash, int]]:

@@ -50,7 +50,7 @@ class ScheduleCalendar(LiveView):
         self._viewer = ""  # the browser's timezone
         self._first = 0
         self._gathered = Gathered()
-        self._agenda = Agenda((), (), (), 0, is_whole=True)
+        self._agenda = Agenda((), (), (), 0, 0)
         self.observe(lambda _: self._from_the_first(self._read_all()), "wanted")
         self.observe(lambda _: self._from_the_first(self._build_and_tell()), "zone")
 
@@ -151,8 +151,11 @@ class ScheduleCalendar(LiveView):
             notes.append(
                 f"Only the latest {gathering.MOST_RUNS:,} past runs are drawn one by one: search for fewer deployments."
             )
-        if not drawn.is_whole:
-            notes.append(f"Only the first {agenda.MOST:,} coming runs are known: search for fewer deployments.")
+        if drawn.unknown:
+            notes.append(
+                f"The coming runs of {drawn.unknown:,} deployments were not looked for: there are more than "
+                f"{agenda.MOST:,}. Search for fewer deployments."
+            )
         return notes
 
 
