@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
+from perijove import clock
 from perijove.client import AsyncClient
 from perijove.errors import ApiError, Invalid, NotFound
 from perijove.schemas.concurrency import (
@@ -27,9 +28,10 @@ from perijove.schemas.deployments import (
 )
 from perijove.schemas.filters import Among, FlowRunFilter, FlowRunQuery, FlowRunSort
 from perijove.schemas.flows import FlowCreate
-from perijove.schemas.runs import FlowRun, OrchestrationResult, SetStateStatus
+from perijove.schemas.runs import FlowRun, FlowRunPolicy, FlowRunUpdate, OrchestrationResult, SetStateStatus
 from perijove.schemas.schedules import DeploymentScheduleCreate, IntervalSchedule, Overlap
 from perijove.schemas.states import StateCreate, StateType
+from perijove.server.services import waiting_runs
 from perijove.server.storage.database import Database
 from perijove.server.storage.tables import flow_runs
 
@@ -62,6 +64,25 @@ async def test_a_run_beyond_the_deployments_limit_waits_and_is_called_when_a_slo
     assert called.next_scheduled_start_time is not None
     assert called.next_scheduled_start_time <= datetime.now(UTC)
     assert (await _enter(client, second, "PENDING")).status is ACCEPT
+
+
+async def test_a_run_that_waits_for_long_stays_in_its_state_and_out_of_reach(
+    client: AsyncClient, database: Database
+) -> None:
+    deployment = await _deployment(client, concurrency_limit=1)
+    first, second = await _run(client, deployment), await _run(client, deployment)
+    await _enter(client, first, "PENDING")
+    began = clock.now()
+    with time_machine.travel(began, tick=False) as time:
+        waiting = (await _enter(client, second, "PENDING")).state
+        for _ in range(30):
+            time.shift(10)
+            assert await database.write(waiting_runs.call) == []
+            due = (await client.read_flow_run(second.id)).next_scheduled_start_time
+            assert due is not None
+            assert due > clock.now() + timedelta(seconds=10), "Prefect's workers fetch what is due within ten seconds"
+    assert waiting is not None
+    assert [state.name for state in await client.read_flow_run_states(second.id)] == ["Scheduled", waiting.name]
 
 
 @pytest.mark.parametrize("what", ["the limit is raised", "the deployment is given a wider one", "the other waits"])
@@ -129,8 +150,9 @@ async def test_deployments_can_share_a_limit(client: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(("overlap", "becomes"), [("skip", "Cancelled"), ("queue", "AwaitingConcurrencySlot")])
-async def test_a_schedules_run_whose_predecessor_goes_on_is_skipped_or_queued(
-    client: AsyncClient, database: Database, overlap: str, becomes: str
+@pytest.mark.parametrize("then", [None, "PAUSED", "FAILED"], ids=["goes on", "rests", "retries"])
+async def test_a_schedules_run_whose_predecessor_is_not_over_is_skipped_or_queued(
+    client: AsyncClient, database: Database, overlap: str, becomes: str, then: str | None
 ) -> None:
     every_minute = IntervalSchedule(interval=timedelta(minutes=1))
     schedule = DeploymentScheduleCreate(schedule=every_minute, overlap=Overlap(overlap))
@@ -139,13 +161,18 @@ async def test_a_schedules_run_whose_predecessor_goes_on_is_skipped_or_queued(
         flow_runs=FlowRunFilter(deployment_id=Among(any_=[deployment.id])), sort=FlowRunSort.EXPECTED_START_TIME_ASC
     )
     first, second, *_ = await client.read_flow_runs(query)
+    await client.update_flow_run(first.id, FlowRunUpdate(empirical_policy=FlowRunPolicy(retries=1)))
     await database.write(
         lambda connection: connection.execute(update(flow_runs).values(next_scheduled_start_time=datetime.now(UTC)))
     )
     assert (await _enter(client, first, "PENDING")).status is ACCEPT
+    if then:
+        await client.set_flow_run_state(first.id, StateCreate(type=StateType.RUNNING), force=True)
+        await _enter(client, first, then)
     refused = await _enter(client, second, "PENDING")
     assert refused.state is not None
     assert refused.state.name == becomes
+    assert (await _enter(client, first, "RUNNING")).status is not REJECT, "it waits for none that came after it"
 
 
 async def test_slots_are_taken_of_every_limit_or_of_none(client: AsyncClient) -> None:

@@ -40,8 +40,9 @@ def _cancels(options: dict[str, object] | None) -> bool:
 
 
 def _behind_its_schedule(connection: Connection, run: FlowRun) -> Queue | None:
-    maker = run.created_by
-    if not run.auto_scheduled or run.deployment_id is None or maker is None or maker.id is None:
+    """One that has begun waits for no other any more: two that are retried would wait for each other."""
+    maker, is_scheduled = run.created_by, run.auto_scheduled and run.run_count == 0
+    if not is_scheduled or run.deployment_id is None or maker is None or maker.id is None:
         return None
     overlap = deployments.overlap_of(connection, maker.id)
     if overlap in (None, Overlap.ALLOW) or not flow_runs.under_way(connection, run.deployment_id, maker.id):

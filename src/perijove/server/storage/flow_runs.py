@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from coolname import generate_slug
-from sqlalchemy import Connection, Row, Select, Text, bindparam, delete, func, insert, or_, select, text
+from sqlalchemy import Connection, Row, Select, Text, bindparam, delete, func, insert, or_, select, text, update
 
 from perijove import clock
 from perijove.errors import NotFound
@@ -317,11 +317,12 @@ def lease_holders(connection: Connection) -> set[UUID]:
 
 
 def under_way(connection: Connection, deployment_id: UUID, schedule_id: UUID) -> bool:
-    """Whether a run of the deployment's schedule has been taken and has not ended."""
+    """Whether a run of the deployment's schedule has been taken and has not ended: it may rest, or wait for a retry."""
     maker = func.json_extract(flow_runs.c.created_by, "$.id", type_=Text)
     chosen = select(flow_runs.c.id).where(
         flow_runs.c.deployment_id == deployment_id,
-        flow_runs.c.state_type.in_([state.value for state in ACTIVE]),
+        flow_runs.c.state_type.in_([*ACTIVE, StateType.PAUSED, StateType.SCHEDULED]),
+        or_(~_SCHEDULED, flow_runs.c.run_count > 0),
         maker == str(schedule_id),
     )
     return connection.execute(chosen.limit(1)).first() is not None
@@ -340,6 +341,17 @@ def awaiting_slots(connection: Connection, limit: int = 100) -> list[FlowRun]:
     chosen = _RUNS.where(flow_runs.c.state_name == StateName.AWAITING_CONCURRENCY_SLOT.value)
     ordered = chosen.order_by(flow_runs.c.expected_start_time).limit(limit)
     return [_model(row) for row in connection.execute(ordered)]
+
+
+def put_off_waiting(connection: Connection, *, until: datetime, due_between: tuple[datetime, datetime]) -> None:
+    """Let the runs that found a limit full and would be due after the first instant, and by the second, be due later.
+
+    ``updated`` stays: nothing happened to them.
+    """
+    table, (after, by) = flow_runs, due_between
+    waiting = table.c.state_name == StateName.AWAITING_CONCURRENCY_SLOT.value
+    soon = (table.c.next_scheduled_start_time > after) & (table.c.next_scheduled_start_time <= by)
+    connection.execute(update(table).where(waiting, soon).values(next_scheduled_start_time=until))
 
 
 def overdue(connection: Connection, before: datetime, limit: int = 100) -> list[FlowRun]:
