@@ -15,7 +15,8 @@
 The services: ``scheduler`` (makes the runs of schedules), ``late-runs`` (marks them late), ``waiting-runs`` (calls
 those that wait for a slot), ``leases`` (takes back the runs of workers that are gone), ``lost-runs`` (ends those that
 Prefect's workers lost), ``retention`` (forgets old events), ``old-runs`` (deletes the runs that are no longer to be
-kept), ``triggers`` (has automations act).
+kept), ``statuses`` (tells of deployments, queues and pools that are ready, or are not any more), ``triggers`` (has
+automations act).
 
 ``perijove.toml`` holds the same names in lower case without the prefix (``api_url = "..."``); the environment wins.
 A secret goes to the server that it was given for: one of the file's, to the file's alone.
@@ -40,7 +41,17 @@ _MOST_DAYS = 36_500
 FILE = "perijove.toml"
 _NAMES = ("api_url", "api_key", "api_auth_string", "port", "off", "keep_runs")
 SERVICES = frozenset(
-    {"scheduler", "late-runs", "waiting-runs", "leases", "lost-runs", "retention", "old-runs", "triggers"}
+    {
+        "scheduler",
+        "late-runs",
+        "waiting-runs",
+        "leases",
+        "lost-runs",
+        "retention",
+        "old-runs",
+        "statuses",
+        "triggers",
+    }
 )
 
 

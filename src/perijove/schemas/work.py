@@ -1,10 +1,12 @@
 """Work pools, their queues and the workers that serve them."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from perijove.schemas import job_templates
 from perijove.schemas.base import Instant, JsonObject, Model, Name, Request, Stored
 from perijove.schemas.filters import Among, Filter, Page, Span
 from perijove.schemas.runs import FlowRun
@@ -16,22 +18,39 @@ class WorkPoolStatus(StrEnum):
     PAUSED = "PAUSED"
 
 
+class StorageConfiguration(Request):
+    """Where a pool's workers keep code and results; here only kept for them."""
+
+    bundle_upload_step: JsonObject | None = None
+    bundle_execution_step: JsonObject | None = None
+    default_result_storage_block_id: UUID | None = None
+
+
+def _not_blank(name: str) -> str:
+    if not name.strip("'\" "):
+        raise ValueError("name cannot be an empty string")
+    return name
+
+
+JobTemplate = Annotated[JsonObject, AfterValidator(job_templates.check)]
+
+
 class WorkPoolCreate(Request):
-    name: Name
+    name: Annotated[Name, AfterValidator(_not_blank)]
     type: str = "process"
     description: str | None = None
-    base_job_template: JsonObject = Field(default_factory=dict)
+    base_job_template: JobTemplate = Field(default_factory=dict)
     is_paused: bool = False
     concurrency_limit: int | None = Field(default=None, ge=0)
-    storage_configuration: JsonObject = Field(default_factory=dict)
+    storage_configuration: StorageConfiguration = Field(default_factory=StorageConfiguration)
 
 
 class WorkPoolUpdate(Request):
     description: str | None = None
-    base_job_template: JsonObject | None = None
+    base_job_template: JobTemplate | None = None
     is_paused: bool | None = None
     concurrency_limit: int | None = Field(default=None, ge=0)
-    storage_configuration: JsonObject | None = None
+    storage_configuration: StorageConfiguration | None = None
 
 
 class WorkPool(Stored):
@@ -44,7 +63,7 @@ class WorkPool(Stored):
     active_slots: int | None = None
     status: WorkPoolStatus | None = None
     default_queue_id: UUID | None = None
-    storage_configuration: JsonObject = Field(default_factory=dict)
+    storage_configuration: StorageConfiguration = Field(default_factory=StorageConfiguration)
 
 
 class WorkQueue(Stored):
@@ -58,6 +77,7 @@ class WorkQueue(Stored):
     last_polled: Instant | None = None
     status: str | None = None
     active_slots: int | None = None
+    filter: JsonObject | None = None
 
 
 class WorkQueueCreate(Request):

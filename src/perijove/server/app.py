@@ -49,6 +49,7 @@ from perijove.server.services.old_runs import OldRuns
 from perijove.server.services.retention import Retention
 from perijove.server.services.scheduler import Scheduler
 from perijove.server.services.signals import EVENTS, Signals
+from perijove.server.services.statuses import Statuses
 from perijove.server.services.triggers import Triggers
 from perijove.server.services.waiting_runs import WaitingRuns
 from perijove.server.storage.database import Database
@@ -120,6 +121,7 @@ def create_api(
             "lost-runs": LostRuns(database, signals),
             "retention": Retention(database),
             "old-runs": OldRuns(database, keep_runs),
+            "statuses": Statuses(database),
             "triggers": Triggers(database, signals),
         }
         if "scheduler" not in off:

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SEARCHES = ("/filter", "/count", "/paginate", "/lateness")
+SEARCHES = ("/filter", "/count", "/paginate", "/lateness", "/get_scheduled_flow_runs", "/get_runs")
 _JSON = (b"content-type", b"application/json")
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from fastapi import APIRouter, status
+from sqlalchemy import Connection
 
 from perijove.schemas.filters import WorkPoolQuery
 from perijove.schemas.runs import FlowRun
@@ -18,7 +19,7 @@ from perijove.schemas.work import (
 )
 from perijove.server.api.backend import Injected
 from perijove.server.api.waiting import Hold, Patience
-from perijove.server.services import dispatch, pools
+from perijove.server.services import dispatch, pools, statuses
 from perijove.server.services.signals import RUNS, SLOTS
 from perijove.server.storage import work_pools, work_queues
 
@@ -47,7 +48,11 @@ async def read_work_pool(name: str, backend: Injected) -> WorkPool:
 
 @router.patch("/{name}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_work_pool(name: str, changes: WorkPoolUpdate, backend: Injected) -> None:
-    await backend.write(partial(pools.change, name=name, changes=changes), RUNS)
+    def work(connection: Connection) -> None:
+        pools.change(connection, name, changes)
+        statuses.tell(connection)
+
+    await backend.write(work, RUNS)
 
 
 @router.delete("/{name}", status_code=status.HTTP_204_NO_CONTENT)

@@ -6,12 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from sqlalchemy import Connection
 
-from perijove import clock
 from perijove.schemas.filters import WorkQueueQuery
 from perijove.schemas.runs import FlowRun
-from perijove.schemas.work import QueueRunsRequest, WorkQueue, WorkQueueCreate, WorkQueueHealth, WorkQueueUpdate
+from perijove.schemas.work import (
+    QueueRunsRequest,
+    ScheduledRunsRequest,
+    WorkQueue,
+    WorkQueueCreate,
+    WorkQueueHealth,
+    WorkQueueUpdate,
+)
 from perijove.server.api.backend import Injected
 from perijove.server.local_pool import LOCAL_POOL
+from perijove.server.services import dispatch, pools, statuses
 from perijove.server.services.signals import RUNS
 from perijove.server.storage import flow_runs, work_pools, work_queues
 
@@ -20,11 +27,7 @@ router = APIRouter(tags=["work queues"])
 
 @router.post("/work_pools/{pool_name}/queues", status_code=status.HTTP_201_CREATED)
 async def create_work_queue(pool_name: str, queue: WorkQueueCreate, backend: Injected) -> WorkQueue:
-    def work(connection: Connection) -> WorkQueue:
-        pool = work_pools.read(connection, pool_name)
-        return work_queues.read(connection, work_queues.create(connection, pool.id, queue))
-
-    return await backend.write(work)
+    return await backend.write(partial(pools.create_queue, pool_name=pool_name, wanted=queue))
 
 
 @router.post("/work_pools/{pool_name}/queues/filter")
@@ -46,7 +49,8 @@ async def read_work_queue_of_pool(pool_name: str, name: str, backend: Injected) 
 @router.patch("/work_pools/{pool_name}/queues/{name:path}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_work_queue_of_pool(pool_name: str, name: str, changes: WorkQueueUpdate, backend: Injected) -> None:
     def work(connection: Connection) -> None:
-        work_queues.change(connection, work_queues.read_by_name(connection, pool_name, name).id, changes)
+        pools.change_queue(connection, work_queues.read_by_name(connection, pool_name, name).id, changes)
+        statuses.tell(connection)
 
     await backend.write(work, RUNS)
 
@@ -54,7 +58,7 @@ async def update_work_queue_of_pool(pool_name: str, name: str, changes: WorkQueu
 @router.delete("/work_pools/{pool_name}/queues/{name:path}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_work_queue_of_pool(pool_name: str, name: str, backend: Injected) -> None:
     def work(connection: Connection) -> None:
-        work_queues.remove(connection, work_queues.read_by_name(connection, pool_name, name).id)
+        pools.remove_queue(connection, work_queues.read_by_name(connection, pool_name, name).id)
 
     await backend.write(work, RUNS)
 
@@ -96,22 +100,30 @@ async def read_work_queue_status(queue_id: UUID, backend: Injected) -> WorkQueue
 
 @router.post("/work_queues/{queue_id:uuid}/get_runs")
 async def read_runs_of_work_queue(queue_id: UUID, asked: QueueRunsRequest, backend: Injected) -> list[FlowRun]:
-    """The queue's runs that are due."""
+    """The queue's runs that are due, as many as the limits let run."""
 
     def work(connection: Connection) -> list[FlowRun]:
         queue = work_queues.read(connection, queue_id)
-        before = asked.scheduled_before or clock.now()
-        ids = [] if queue.is_paused else [queue_id]
-        return flow_runs.due(connection, ids, before=before, after=None, limit=asked.limit)
+        assert queue.work_pool_name is not None  # noqa: S101  (each queue is a pool's)
+        wanted = ScheduledRunsRequest(
+            work_queue_names=[queue.name], scheduled_before=asked.scheduled_before, limit=asked.limit
+        )
+        seen = dispatch.look_at_pool(connection, queue.work_pool_name, wanted)
+        work_queues.note_poll(connection, seen.unnoted)
+        return seen.due
 
-    return await backend.read(work)
+    return await backend.write(work)
 
 
 @router.patch("/work_queues/{queue_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_work_queue(queue_id: UUID, changes: WorkQueueUpdate, backend: Injected) -> None:
-    await backend.write(partial(work_queues.change, queue_id=queue_id, changes=changes), RUNS)
+    def work(connection: Connection) -> None:
+        pools.change_queue(connection, queue_id, changes)
+        statuses.tell(connection)
+
+    await backend.write(work, RUNS)
 
 
 @router.delete("/work_queues/{queue_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_work_queue(queue_id: UUID, backend: Injected) -> None:
-    await backend.write(partial(work_queues.remove, queue_id=queue_id), RUNS)
+    await backend.write(partial(pools.remove_queue, queue_id=queue_id), RUNS)

@@ -1,33 +1,106 @@
-"""Create and change work pools: what their templates must hold, and which names are free to take."""
+"""Create, change and delete work pools and their queues, and tell of it."""
+
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from perijove.errors import ApiError
-from perijove.schemas.work import WorkPool, WorkPoolCreate, WorkPoolUpdate
-from perijove.server.rules import job_variables
-from perijove.server.storage import work_pools
+from perijove.schemas.base import JsonObject
+from perijove.schemas.events import ID, NAME, ROLE, Resource
+from perijove.schemas.work import (
+    WorkPool,
+    WorkPoolCreate,
+    WorkPoolUpdate,
+    WorkQueue,
+    WorkQueueCreate,
+    WorkQueueUpdate,
+)
+from perijove.server.rules import lifecycle
+from perijove.server.storage import events, work_pools, work_queues
 
+QUEUE_LABELS = {ROLE: "work-queue"}
 _RESERVED = "prefect"
 
 
 def create(connection: Connection, wanted: WorkPoolCreate) -> WorkPool:
-    """A new pool; raises ApiError (403) for a reserved name, Invalid for a template that can't be filled."""
+    """A new pool; raises ApiError (403) for a reserved name, Invalid (409) for one that there is."""
     _refuse_reserved(wanted.name)
-    job_variables.check_template(wanted.base_job_template)
-    return work_pools.create(connection, wanted)
+    pool = work_pools.create(connection, wanted)
+    _tell(connection, pool, "created")
+    if not pool.is_paused:  # a pool that is, has it told as every change of its status
+        _tell(connection, pool, "not-ready")
+    return pool
 
 
 def change(connection: Connection, name: str, changes: WorkPoolUpdate) -> None:
-    """Change what was set in ``changes``; raises as ``create`` does, and NotFound."""
-    if changes.base_job_template is not None:
-        job_variables.check_template(changes.base_job_template)
+    """Change what was set in ``changes``; raises NotFound."""
+    before = work_pools.read(connection, name)
     work_pools.change(connection, name, changes)
+    updates = _updates(before, work_pools.read(connection, name), set(WorkPoolUpdate.model_fields))
+    if updates["updated_fields"]:
+        _tell(connection, before, "updated", updates)
 
 
 def remove(connection: Connection, name: str) -> None:
     """Delete the pool; raises NotFound, and ApiError (403) for a reserved one."""
     _refuse_reserved(name)
+    gone = work_pools.read(connection, name)
     work_pools.remove(connection, name)
+    _tell(connection, gone, "deleted")
+
+
+def create_queue(connection: Connection, pool_name: str, wanted: WorkQueueCreate) -> WorkQueue:
+    """A new queue of the pool; raises NotFound, and Invalid (409) for a name in use."""
+    pool = work_pools.read_bare(connection, pool_name)
+    queue = work_queues.read(connection, work_queues.create(connection, pool.id, wanted))
+    _tell_queue(connection, queue, "created")
+    return queue
+
+
+def change_queue(connection: Connection, queue_id: UUID, changes: WorkQueueUpdate) -> None:
+    """Change what was set in ``changes``; raises NotFound."""
+    before = work_queues.read(connection, queue_id)
+    work_queues.change(connection, queue_id, changes)
+    updates = _updates(before, work_queues.read(connection, queue_id), set(WorkQueueUpdate.model_fields))
+    if updates["updated_fields"]:
+        _tell_queue(connection, before, "updated", updates)
+
+
+def remove_queue(connection: Connection, queue_id: UUID) -> None:
+    """Delete the queue; raises NotFound, and Invalid (409) for a pool's default queue."""
+    gone = work_queues.read(connection, queue_id)
+    work_queues.remove(connection, queue_id)
+    _tell_queue(connection, gone, "deleted")
+
+
+def related_to_queue(connection: Connection, queue: WorkQueue) -> list[Resource]:
+    """The queue's pool."""
+    pool = work_pools.read_by_id(connection, queue.work_pool_id)
+    role = {ROLE: "work-pool", "prefect.work-pool.type": pool.type}
+    return [{ID: f"prefect.work-pool.{pool.id}", NAME: pool.name, **role}]
+
+
+def _updates(before: WorkPool | WorkQueue, after: WorkPool | WorkQueue, fields: set[str]) -> JsonObject:
+    """What differs; whether it is paused is told by its status."""
+    told: dict[str, Any] = {"mode": "json", "include": fields - {"is_paused", "last_polled"}}
+    return lifecycle.updates(before.model_dump(**told), after.model_dump(**told))
+
+
+def _tell(connection: Connection, pool: WorkPool, what: str, payload: JsonObject | None = None) -> None:
+    labels = {"prefect.work-pool.type": pool.type, ROLE: "work-pool"}
+    queue = {ID: f"prefect.work-queue.{pool.default_queue_id}", ROLE: "default-queue"}
+    related = [] if payload else [queue]
+    happened = lifecycle.changed("work-pool", pool.id, pool.name, what, related=related, payload=payload, **labels)
+    events.record(connection, [happened])
+
+
+def _tell_queue(connection: Connection, queue: WorkQueue, what: str, payload: JsonObject | None = None) -> None:
+    pool = related_to_queue(connection, queue)
+    happened = lifecycle.changed(
+        "work-queue", queue.id, queue.name, what, related=pool, payload=payload, **QUEUE_LABELS
+    )
+    events.record(connection, [happened])
 
 
 def _refuse_reserved(name: str) -> None:

@@ -135,6 +135,7 @@ work_pools = Table(
     Column("concurrency_limit", Integer),
     Column("storage_configuration", Json),
     Column("default_queue_id", Id),
+    Column("told_status", Text),
 )
 
 work_queues = Table(
@@ -148,6 +149,7 @@ work_queues = Table(
     Column("concurrency_limit", Integer),
     Column("priority", Integer),
     Column("last_polled", Moment),
+    Column("told_status", Text),
 )
 
 workers = Table(
@@ -182,6 +184,9 @@ deployments = Table(
     Column("entrypoint", Text),
     Column("last_polled", Moment),
     Column("concurrency_limit_id", Id),
+    Column("storage_document_id", Id),
+    Column("infrastructure_document_id", Id),
+    Column("told_status", Text),
 )
 
 deployment_schedules = Table(

@@ -24,9 +24,13 @@ from perijove.server.storage import filters, rows, work_queues
 from perijove.server.storage.tables import work_pools, workers
 
 DEFAULT_QUEUE = "default"
+DEFAULT_HEARTBEAT = 30.0
+"""Seconds between two heartbeats of a worker that doesn't say."""
+
+MISSED_HEARTBEATS = 3
+"""After so many a worker is offline."""
+
 _BY_NAME = select(work_pools).where(work_pools.c.name == bindparam("pool_name"))
-_DEFAULT_HEARTBEAT = 30.0
-_MISSED_HEARTBEATS = 3
 
 
 def create(connection: Connection, pool: WorkPoolCreate) -> WorkPool:
@@ -48,6 +52,12 @@ def read(connection: Connection, name: str) -> WorkPool:
 def read_bare(connection: Connection, name: str) -> WorkPool:
     """The pool without its status, for which its workers would have to be asked for; raises NotFound."""
     return rows.model(WorkPool, _row(connection, name))
+
+
+def read_by_id(connection: Connection, pool_id: UUID) -> WorkPool:
+    """The pool of this id; raises NotFound."""
+    name = connection.scalar(select(work_pools.c.name).where(work_pools.c.id == pool_id))
+    return read(connection, name or str(pool_id))
 
 
 def search(connection: Connection, query: WorkPoolQuery) -> list[WorkPool]:
@@ -152,9 +162,9 @@ def _pool(connection: Connection, row: Any) -> WorkPool:
 
 
 def _is_online(worker: Any, now: datetime) -> bool:
-    interval = worker.heartbeat_interval_seconds or _DEFAULT_HEARTBEAT
+    interval = worker.heartbeat_interval_seconds or DEFAULT_HEARTBEAT
     late: timedelta = now - worker.last_heartbeat_time
-    return late.total_seconds() <= _MISSED_HEARTBEATS * interval
+    return late.total_seconds() <= MISSED_HEARTBEATS * interval
 
 
 def _not_found(name: str) -> NotFound:

@@ -1,6 +1,7 @@
 """Work queues in the database: every pool has at least its default one, and no two of the same priority."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ def create(connection: Connection, pool_id: UUID, wanted: WorkQueueCreate) -> UU
     taken = select(work_queues.c.id).where(work_queues.c.work_pool_id == pool_id, work_queues.c.name == wanted.name)
     if connection.execute(taken).first():
         raise Invalid(409, f"A work queue with the name {wanted.name!r} already exists.")
-    priority = wanted.priority or _last(connection, pool_id) + 1
+    priority = wanted.priority or _free(connection, pool_id)
     _give_way(connection, pool_id, priority)
     values = {**wanted.model_dump(exclude={"filter"}), "work_pool_id": pool_id, "priority": priority}
     row_id: UUID = rows.add(connection, work_queues, values)["id"]
@@ -96,18 +97,20 @@ def active(connection: Connection, *queue_ids: UUID) -> int:
     return connection.scalar(wanted) or 0
 
 
-def _last(connection: Connection, pool_id: UUID) -> int:
-    last = select(func.max(work_queues.c.priority)).where(work_queues.c.work_pool_id == pool_id)
-    return connection.scalar(last) or 0
+def _free(connection: Connection, pool_id: UUID) -> int:
+    """The most urgent priority that no queue of the pool has."""
+    taken = set(connection.scalars(select(work_queues.c.priority).where(work_queues.c.work_pool_id == pool_id)))
+    return next(number for number in count(1) if number not in taken)
 
 
 def _give_way(connection: Connection, pool_id: UUID, priority: int) -> None:
-    """Free the priority: the queues that have it and those after it become less urgent by one."""
+    """Free the priority: the queue that has it becomes less urgent by one, and so on to the first gap."""
     table = work_queues
-    taken = select(table.c.id).where(table.c.work_pool_id == pool_id, table.c.priority == priority)
-    if connection.execute(taken).first():
-        later = update(table).where(table.c.work_pool_id == pool_id, table.c.priority >= priority)
-        connection.execute(later.values(priority=table.c.priority + 1))
+    of_pool = table.c.work_pool_id == pool_id
+    taken = set(connection.scalars(select(table.c.priority).where(of_pool)))
+    gap = next(number for number in count(priority) if number not in taken)
+    later = of_pool & (table.c.priority >= priority) & (table.c.priority < gap)
+    connection.execute(update(table).where(later).values(priority=table.c.priority + 1))
 
 
 def _one(connection: Connection, wanted: ColumnElement[bool]) -> WorkQueue:
