@@ -5,7 +5,7 @@ Metric triggers, webhooks and notifications are refused: nothing that an automat
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import Field, field_validator, model_validator
@@ -20,6 +20,8 @@ SHORTEST_PROACTIVE = timedelta(seconds=10)
 
 MOST_PARTS = 20
 """Triggers that one trigger may be composed of."""
+
+A = TypeVar("A", bound=Model)
 
 Match = dict[str, str | list[str]]
 """What labels of a resource must be like; ``*`` stands for anything, and a leading ``!`` means the opposite."""
@@ -87,6 +89,13 @@ class SequenceTrigger(_Composite):
 Trigger = Annotated[EventTrigger | CompoundTrigger | SequenceTrigger, Field(discriminator="type")]
 
 
+def _named_or_inferred(action: A, source: str, field: str) -> A:
+    """The action; raises ValueError unless it names what it acts on exactly where that is not to be inferred."""
+    if (source == "selected") is not (getattr(action, field) is not None):
+        raise ValueError(f"{field} is {'required' if source == 'selected' else 'not allowed'}")
+    return action
+
+
 class DoNothing(Model):
     type: Literal["do-nothing"]
 
@@ -99,9 +108,7 @@ class _OnDeployment(Model):
 
     @model_validator(mode="after")
     def _is_named_or_inferred(self) -> Self:
-        if (self.source == "selected") is not (self.deployment_id is not None):
-            raise ValueError(f"deployment_id is {'required' if self.source == 'selected' else 'not allowed'}")
-        return self
+        return _named_or_inferred(self, self.source, "deployment_id")
 
 
 class RunDeployment(_OnDeployment):
@@ -137,6 +144,62 @@ class ChangeFlowRunState(Model):
     force: bool = False
 
 
+class SuspendFlowRun(Model):
+    """Suspends the flow run that the event is about."""
+
+    type: Literal["suspend-flow-run"]
+
+
+class ResumeFlowRun(Model):
+    """Lets the flow run that the event is about go on."""
+
+    type: Literal["resume-flow-run"]
+
+
+class DeleteFlowRun(Model):
+    """Deletes the flow run that the event is about."""
+
+    type: Literal["delete-flow-run"]
+
+
+class _OnWorkPool(Model):
+    """``inferred``: the work pool that the event is about."""
+
+    source: Literal["selected", "inferred"] = "selected"
+    work_pool_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _is_named_or_inferred(self) -> Self:
+        return _named_or_inferred(self, self.source, "work_pool_id")
+
+
+class PauseWorkPool(_OnWorkPool):
+    type: Literal["pause-work-pool"]
+
+
+class ResumeWorkPool(_OnWorkPool):
+    type: Literal["resume-work-pool"]
+
+
+class _OnWorkQueue(Model):
+    """``inferred``: the work queue that the event is about."""
+
+    source: Literal["selected", "inferred"] = "selected"
+    work_queue_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _is_named_or_inferred(self) -> Self:
+        return _named_or_inferred(self, self.source, "work_queue_id")
+
+
+class PauseWorkQueue(_OnWorkQueue):
+    type: Literal["pause-work-queue"]
+
+
+class ResumeWorkQueue(_OnWorkQueue):
+    type: Literal["resume-work-queue"]
+
+
 class _OnAutomation(Model):
     """``inferred``: the automation that the event is about."""
 
@@ -145,9 +208,7 @@ class _OnAutomation(Model):
 
     @model_validator(mode="after")
     def _is_named_or_inferred(self) -> Self:
-        if (self.source == "selected") is not (self.automation_id is not None):
-            raise ValueError(f"automation_id is {'required' if self.source == 'selected' else 'not allowed'}")
-        return self
+        return _named_or_inferred(self, self.source, "automation_id")
 
 
 class PauseAutomation(_OnAutomation):
@@ -165,6 +226,13 @@ Action = Annotated[
     | ResumeDeployment
     | CancelFlowRun
     | ChangeFlowRunState
+    | SuspendFlowRun
+    | ResumeFlowRun
+    | DeleteFlowRun
+    | PauseWorkPool
+    | ResumeWorkPool
+    | PauseWorkQueue
+    | ResumeWorkQueue
     | PauseAutomation
     | ResumeAutomation,
     Field(discriminator="type"),

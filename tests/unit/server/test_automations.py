@@ -23,6 +23,7 @@ from perijove.schemas.filters import Among, FlowRunFilter, FlowRunQuery
 from perijove.schemas.flows import FlowCreate
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.states import StateCreate, StateType
+from perijove.schemas.work import WorkPoolCreate
 from perijove.server.app import create_api
 from perijove.server.rules import pace
 from perijove.server.services import triggers
@@ -189,6 +190,42 @@ async def test_an_automation_can_pause_and_resume_and_cancel(client: AsyncClient
     assert (await client.read_deployment(deployment.id)).paused
     assert not (await client.read_automation(other.id)).enabled
     assert (await client.read_flow_run(run.id)).state_type is StateType.CANCELLED
+
+
+async def test_an_automation_pauses_and_resumes_the_pool_and_the_queue_of_an_event(client: AsyncClient) -> None:
+    pool = await client.create_work_pool(WorkPoolCreate(name="machines"))
+    assert pool.default_queue_id is not None
+    queue = {"work_queue_id": str(pool.default_queue_id), "source": "selected"}
+    on_pool = {"expect": ["halt"], "match": {"prefect.resource.id": "prefect.work-pool.*"}}
+    pause = {"type": "pause-work-pool", "source": "inferred"}
+    await _automate(client, on_pool, pause, {"type": "pause-work-queue", **queue})
+    await _automate(client, {"expect": ["go"]}, {"type": "resume-work-pool", "work_pool_id": str(pool.id)})
+    await client.create_events([Event(event="halt", resource={"prefect.resource.id": f"prefect.work-pool.{pool.id}"})])
+    await _until_seen(client)
+    assert (await client.read_work_pool("machines")).is_paused
+    assert (await client.read_work_queue(pool.default_queue_id)).is_paused
+    await client.create_events([_ping("go")])
+    await _until_seen(client)
+    assert not (await client.read_work_pool("machines")).is_paused
+
+
+async def test_an_automation_suspends_resumes_and_deletes_the_run_of_an_event(client: AsyncClient) -> None:
+    deployment = await _deploy(client)
+    run = await client.create_flow_run_from_deployment(deployment.id, DeploymentFlowRunCreate())
+    for kind in ("suspend", "resume", "delete"):
+        await _automate(client, {"expect": [kind]}, {"type": f"{kind}-flow-run"}, name=kind)
+    await client.set_flow_run_state(run.id, StateCreate(type=StateType.RUNNING))
+    about = {"prefect.resource.id": f"prefect.flow-run.{run.id}"}
+    for kind, becomes in (("suspend", "Suspended"), ("resume", "Resuming")):
+        await client.create_events([Event(event=kind, resource=about)])
+        await _until_seen(client)
+        assert (await client.read_flow_run(run.id)).state_name == becomes
+    await client.create_events([Event(event="suspend", resource=about), Event(event="delete", resource=about)])
+    await _until_seen(client)
+    (failed,) = await _told(client, "action.failed")
+    assert failed.payload["reason"] == "Cannot suspend flows that are not currently running."
+    with pytest.raises(NotFound):
+        await client.read_flow_run(run.id)
 
 
 async def test_what_happened_while_it_was_paused_does_not_concern_it(client: AsyncClient) -> None:

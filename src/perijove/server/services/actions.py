@@ -16,23 +16,34 @@ from perijove.schemas.automations import (
     AutomationPartialUpdate,
     CancelFlowRun,
     ChangeFlowRunState,
+    DeleteFlowRun,
     DoNothing,
     PauseAutomation,
     PauseDeployment,
+    PauseWorkPool,
+    PauseWorkQueue,
     ResumeAutomation,
     ResumeDeployment,
+    ResumeFlowRun,
+    ResumeWorkPool,
+    ResumeWorkQueue,
     RunDeployment,
+    SuspendFlowRun,
 )
 from perijove.schemas.deployments import DeploymentFlowRunCreate
 from perijove.schemas.events import ID, NAME, ROLE, Event, Resource
 from perijove.schemas.runs import SetStateStatus
-from perijove.schemas.states import StateCreate, StateDetails, StateType
+from perijove.schemas.states import StateCreate, StateDetails, StateName, StateType
+from perijove.schemas.work import WorkPoolUpdate, WorkQueueUpdate
 from perijove.server.rules import pace, templates
 from perijove.server.rules.matching import involved
-from perijove.server.services import automating, deploying, orchestration, running
-from perijove.server.storage import automations, deployments, flow_runs, flows
+from perijove.server.services import automating, deploying, orchestration, pools, resuming, running
+from perijove.server.storage import automations, deployments, flow_runs, flows, work_pools
 from perijove.server.storage.triggers import DEPTH
 
+_SUSPENDED = StateCreate(
+    type=StateType.PAUSED, name=StateName.SUSPENDED, state_details=StateDetails(pause_reschedule=True)
+)
 REFUSALS = (ApiError, ScheduleError, templates.BadTemplate)
 
 
@@ -65,6 +76,17 @@ def perform(connection: Connection, action: Action, occasion: Occasion) -> list[
             changes = AutomationPartialUpdate(enabled=isinstance(action, ResumeAutomation))
             automating.switch(connection, target, changes)
             return [_role("target", "automation", target)]
+        case PauseWorkPool() | ResumeWorkPool():
+            target = action.work_pool_id or _inferred(occasion, "work-pool")
+            name = work_pools.read_by_id(connection, target).name
+            pools.change(connection, name, WorkPoolUpdate(is_paused=isinstance(action, PauseWorkPool)))
+            return [_role("target", "work-pool", target)]
+        case PauseWorkQueue() | ResumeWorkQueue():
+            target = action.work_queue_id or _inferred(occasion, "work-queue")
+            pools.change_queue(connection, target, WorkQueueUpdate(is_paused=isinstance(action, PauseWorkQueue)))
+            return [_role("target", "work-queue", target)]
+        case SuspendFlowRun() | ResumeFlowRun() | DeleteFlowRun():
+            return _interrupt(connection, action, occasion)
         case CancelFlowRun():
             return _change_state(connection, StateCreate(type=StateType.CANCELLING), occasion, force=False)
         case ChangeFlowRunState():
@@ -108,6 +130,22 @@ def _change_state(connection: Connection, state: StateCreate, occasion: Occasion
     target = _inferred(occasion, "flow-run")
     result = orchestration.propose(connection, target, state, force=force)
     if result.status is SetStateStatus.ABORT:
+        raise Invalid(409, str(result.details.get("reason")))
+    return [_role("target", "flow-run", target)]
+
+
+def _interrupt(
+    connection: Connection, action: SuspendFlowRun | ResumeFlowRun | DeleteFlowRun, occasion: Occasion
+) -> list[Resource]:
+    target = _inferred(occasion, "flow-run")
+    if isinstance(action, DeleteFlowRun):
+        flow_runs.remove(connection, target)
+        return [_role("target", "flow-run", target)]
+    if isinstance(action, ResumeFlowRun):
+        result = resuming.resume(connection, target, None)
+    else:
+        result = orchestration.propose(connection, target, _SUSPENDED, force=False)
+    if result.status is not SetStateStatus.ACCEPT:
         raise Invalid(409, str(result.details.get("reason")))
     return [_role("target", "flow-run", target)]
 

@@ -63,8 +63,10 @@ def related_to(connection: Connection, resource_id: str) -> list[Automation]:
 
 def _targets(automation: Automation) -> set[str]:
     actions = (*automation.actions, *automation.actions_on_trigger, *automation.actions_on_resolve)
-    deployments = {f"prefect.deployment.{getattr(each, 'deployment_id', None)}" for each in actions}
-    return deployments | {f"prefect.automation.{getattr(each, 'automation_id', None)}" for each in actions}
+    kinds = ("deployment", "automation", "work_pool", "work_queue")
+    return {
+        f"prefect.{kind.replace('_', '-')}.{getattr(each, f'{kind}_id', None)}" for each in actions for kind in kinds
+    }
 
 
 def _values(connection: Connection, wanted: AutomationUpdate) -> dict[str, Any]:
