@@ -1,5 +1,6 @@
 """What every model of the wire shares: open to unknown fields in answers, closed to them in requests."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,6 +20,20 @@ Instant = Annotated[datetime, AfterValidator(_in_utc)]
 
 Name = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^/%&><]+$")]
 """A name that can stand in ``flow/deployment`` and in a URL's path."""
+
+
+def slug(what: str, *, underscores: bool = False) -> AfterValidator:
+    """Whether a text is made of what may stand in a slug; ``what`` opens the message."""
+    allowed = re.compile(r"[a-z0-9_-]+" if underscores else r"[a-z0-9-]+")
+    letters = "numbers, and dashes or underscores" if underscores else "numbers, and dashes"
+
+    def check(text: str) -> str:
+        if not allowed.fullmatch(text):
+            raise ValueError(f"{what} must only contain lowercase letters, {letters}.")
+        return text
+
+    return AfterValidator(check)
+
 
 JsonObject = dict[str, Any]
 

@@ -1,10 +1,12 @@
 """Blocks: typed bundles of settings, such as a secret, that pull steps and templates refer to by name."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
+from perijove.schemas import base
 from perijove.schemas.base import JsonObject, Name, Request, Stored
 from perijove.schemas.filters import Among, Filter, Flag, Page, Tags, Text
 
@@ -18,7 +20,7 @@ class BlockTypeUpdate(Request):
 
 class BlockTypeCreate(BlockTypeUpdate):
     name: Name
-    slug: str = Field(min_length=1)
+    slug: Annotated[str, base.slug("Block type slug")]
 
 
 class BlockType(Stored):
@@ -50,7 +52,7 @@ class BlockSchema(Stored):
 
 
 class BlockDocumentCreate(Request):
-    name: Name | None = None
+    name: Annotated[Name, base.slug("Block document name")] | None = None
     data: JsonObject = Field(default_factory=dict)
     block_schema_id: UUID
     block_type_id: UUID

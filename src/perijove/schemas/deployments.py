@@ -1,10 +1,10 @@
 """Deployments: a flow with all that is needed to run it elsewhere and later."""
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from perijove.schemas.base import Instant, JsonObject, Model, Name, Request, Stored
 from perijove.schemas.concurrency import ConcurrencyLimit
@@ -45,7 +45,21 @@ class ConcurrencyLimitConfig(Request):
     grace_period_seconds: int | None = Field(default=None, ge=60, le=86400)
 
 
-class DeploymentCreate(Request):
+class _Limited(Request):
+    """``concurrency_limit``: one of its own; ``global_concurrency_limit_id``: one that it shares."""
+
+    concurrency_limit: int | None = Field(default=None, gt=0)
+    concurrency_options: ConcurrencyOptions | None = None
+    global_concurrency_limit_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _has_one_limit(self) -> Self:
+        if self.concurrency_limit and self.global_concurrency_limit_id:
+            raise ValueError("A deployment cannot have both a concurrency limit and a global concurrency limit.")
+        return self
+
+
+class DeploymentCreate(_Limited):
     name: Name
     flow_id: UUID
     paused: bool = False
@@ -64,14 +78,11 @@ class DeploymentCreate(Request):
     version: str | None = None
     version_info: JsonObject | None = None
     entrypoint: str | None = None
-    concurrency_limit: int | None = Field(default=None, gt=0)
-    concurrency_options: ConcurrencyOptions | None = None
-    global_concurrency_limit_id: UUID | None = None
     storage_document_id: UUID | None = None
     infrastructure_document_id: UUID | None = None
 
 
-class DeploymentUpdate(Request):
+class DeploymentUpdate(_Limited):
     """What a PATCH may change. A field that is absent stays; one that is null is cleared."""
 
     paused: bool | None = None
@@ -90,9 +101,6 @@ class DeploymentUpdate(Request):
     version: str | None = None
     version_info: JsonObject | None = None
     entrypoint: str | None = None
-    concurrency_limit: int | None = Field(default=None, gt=0)
-    concurrency_options: ConcurrencyOptions | None = None
-    global_concurrency_limit_id: UUID | None = None
     storage_document_id: UUID | None = None
     infrastructure_document_id: UUID | None = None
 

@@ -25,7 +25,8 @@ class Among(Request, Generic[T]):
 
 
 class Text(Among[str]):
-    """``like_`` and ``query``: contains, whatever the case."""
+    """``like_`` and ``query``: contains, whatever the case; in ``like_``, as with Prefect, ``%`` is anything and ``_``
+    any one character."""
 
     like_: str | None = None
     startswith_: list[str] | None = None
@@ -204,7 +205,7 @@ class LogSort(StrEnum):
 
 
 class Page(Request):
-    limit: int | None = Field(default=None, ge=0, le=200)
+    limit: int | None = Field(default=None, ge=0)
     offset: int | None = Field(default=None, ge=0)
 
 

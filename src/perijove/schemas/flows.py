@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from perijove.schemas.base import JsonObject, Request, Stored
+from perijove.schemas.base import JsonObject, Name, Request, Stored
 
 
 class FlowCreate(Request):
-    name: str = Field(min_length=1)
+    name: Name
     tags: list[str] = Field(default_factory=list)
     labels: JsonObject | None = Field(default_factory=dict)
 

@@ -3,14 +3,22 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from perijove.schemas.base import Instant, Model
 from perijove.schemas.filters import Query
 from perijove.schemas.states import StateType
 
 MOST_INTERVALS = 500
-Interval = Annotated[timedelta, Field(ge=timedelta(seconds=1))]
+
+
+def _long_enough(interval: timedelta) -> timedelta:
+    if interval < timedelta(seconds=1):
+        raise ValueError("History interval must not be less than 1 second")
+    return interval
+
+
+Interval = Annotated[timedelta, AfterValidator(_long_enough)]
 
 
 class HistoryQuery(Query):

@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from perijove.schemas.base import Instant, JsonObject, Model, Request, Stored
 from perijove.schemas.filters import FlowRunQuery
 from perijove.schemas.schedules import Seconds
 from perijove.schemas.states import State, StateCreate, StateType
+
+MOST_RETRY_DELAYS = 50
 
 
 class FlowRunPolicy(Model):
@@ -31,6 +33,14 @@ class TaskRunPolicy(Model):
     retries: int | None = None
     retry_delay: float | list[float] | None = None
     retry_jitter_factor: float | None = None
+
+    @model_validator(mode="after")
+    def _is_within_bounds(self) -> Self:
+        if isinstance(self.retry_delay, list) and len(self.retry_delay) > MOST_RETRY_DELAYS:
+            raise ValueError(f"Can not configure more than {MOST_RETRY_DELAYS} retry delays per task.")
+        if self.retry_jitter_factor is not None and self.retry_jitter_factor < 0:
+            raise ValueError("`retry_jitter_factor` must be >= 0.")
+        return self
 
 
 class CreatedBy(Model):
@@ -58,7 +68,7 @@ class FlowRunCreate(Request):
     idempotency_key: str | None = None
     work_pool_name: str | None = None
     work_queue_name: str | None = None
-    job_variables: JsonObject | None = None
+    job_variables: JsonObject | None = Field(default_factory=dict)
     deployment_id: UUID | None = None
 
 

@@ -60,7 +60,7 @@ class StateDetails(Model):
     scheduled_time: Instant | None = None
     cache_key: str | None = None
     cache_expiration: Instant | None = None
-    deferred: bool | None = None
+    deferred: bool | None = False
     untrackable_result: bool = False
     pause_timeout: Instant | None = None
     pause_reschedule: bool = False

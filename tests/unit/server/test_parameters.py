@@ -95,7 +95,7 @@ async def test_parameters_that_stand_for_others_are_filled_in(client: AsyncClien
     [
         {"__prefect_kind": "json", "value": "{"},
         {"__prefect_kind": "workspace_variable", "variable_name": "nothing"},
-        {"__prefect_kind": "jinja", "template": "{{ 7 * 7 }}"},
+        {"__prefect_kind": "jinja", "template": "{% for i in range(9) %}{{ i }}{% endfor %}"},
     ],
 )
 async def test_parameters_that_stand_for_nothing_are_refused(client: AsyncClient, given: dict[str, str]) -> None:

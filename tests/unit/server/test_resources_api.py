@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2 as httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from perijove.client import AsyncClient
 from perijove.errors import ApiError, Invalid, NotFound
@@ -144,10 +145,10 @@ async def test_a_deleted_pool_takes_its_queues_along_and_leaves_the_deployment(c
     assert "urgent" not in [queue.name for queue in await client.read_work_queues(WorkQueueQuery())]
 
 
-async def test_a_pools_template_declares_what_it_uses(client: AsyncClient) -> None:
+def test_a_pools_template_declares_what_it_uses() -> None:
     template = {"job_configuration": {"cmd": "{{ command }}"}, "variables": {"properties": {}}}
-    with pytest.raises(Invalid, match="command"):
-        await client.create_work_pool(WorkPoolCreate(name="pool", base_job_template=template))
+    with pytest.raises(ValidationError, match="command"):
+        WorkPoolCreate(name="pool", base_job_template=template)
 
 
 async def test_job_variables_are_checked_against_the_pools_template(client: AsyncClient) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from perijove.errors import Invalid
 from perijove.schemas.base import Stored
 from perijove.schemas.filters import Page
 
@@ -16,8 +17,10 @@ Q = TypeVar("Q", bound=Page)
 
 
 def found(connection: Connection, query: Q, search: Callable[[Connection, Q], Sequence[Stored]]) -> list[UUID]:
-    """The ids of what the query finds."""
-    limit = MOST if query.limit is None else min(query.limit, MOST)
+    """The ids of what the query finds; raises Invalid (422) for a limit of none, or of too many."""
+    limit = MOST if query.limit is None else query.limit
+    if not 1 <= limit <= MOST:
+        raise Invalid(422, f"Invalid limit: must be from 1 to {MOST}.")
     return [one.id for one in search(connection, query.model_copy(update={"limit": limit}))]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Header, Response, status
 
-from perijove.errors import PerijoveError
+from perijove.errors import Invalid, PerijoveError
 from perijove.schemas.base import Instant
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentFlowRunCreate, DeploymentUpdate
 from perijove.schemas.filters import DeploymentPages, DeploymentQuery
@@ -24,6 +24,9 @@ from perijove.server.storage import deployments
 
 router = APIRouter(prefix="/deployments", tags=["deployments"])
 _CHANGED = (SCHEDULES, RUNS, SLOTS)
+
+MOST_RUNS = 100
+"""Runs that one request makes."""
 
 
 @router.post("/", status_code=status.HTTP_201_CREATED)
@@ -136,9 +139,11 @@ async def create_flow_run(
 
 @router.post("/{deployment_id:uuid}/create_flow_run/bulk")
 async def create_flow_runs(
-    deployment_id: UUID, runs: Annotated[list[DeploymentFlowRunCreate], Body(max_length=100)], backend: Injected
+    deployment_id: UUID, runs: list[DeploymentFlowRunCreate], backend: Injected
 ) -> FlowRunsCreated:
-    """Several runs of the deployment; one that is refused keeps no other back."""
+    """Several runs of the deployment, a hundred at most; one that is refused keeps no other back."""
+    if len(runs) > MOST_RUNS:
+        raise Invalid(400, f"Cannot create more than {MOST_RUNS} flow runs at once.")
     await backend.read(partial(deployments.read, deployment_id=deployment_id))
     tried = [backend.write(partial(running.of_deployment, deployment_id=deployment_id, wanted=run)) for run in runs]
     outcomes = await asyncio.gather(*tried, return_exceptions=True)

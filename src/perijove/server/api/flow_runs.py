@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response, status
 from sqlalchemy import Connection
 
+from perijove import clock
 from perijove.schemas.base import JsonObject
 from perijove.schemas.filters import FlowRunPages, FlowRunQuery
 from perijove.schemas.inputs import Resume
@@ -125,7 +126,7 @@ async def resume_flow_run(
 
 @router.patch("/flow_runs/{flow_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_flow_run(flow_run_id: UUID, changes: FlowRunUpdate, backend: Injected) -> None:
-    await backend.write(partial(flow_runs.change, flow_run_id=flow_run_id, values=_given(changes)))
+    await backend.write(partial(running.change, flow_run_id=flow_run_id, values=_given(changes)))
 
 
 @router.delete("/flow_runs/{flow_run_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
@@ -146,12 +147,13 @@ async def set_state(
         lease=proposal.lease,
         also=_given(proposal.changes) if proposal.changes else {},
     )
+    asked = clock.now()
     result = await backend.write(work, flow_run_id)
     if result.state is not None and result.state.type is StateType.SCHEDULED:
         backend.signals.notify(RUNS)
     if result.state is not None and result.state.type not in ACTIVE:
         backend.signals.notify(SLOTS)
-    if result.status in (SetStateStatus.ABORT, SetStateStatus.WAIT):
+    if result.state is None or result.state.timestamp < asked:
         response.status_code = status.HTTP_200_OK
     return result
 

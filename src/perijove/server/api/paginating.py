@@ -21,9 +21,8 @@ def paginate(
     count: Callable[[Connection, Q], int],
 ) -> Paginated[T]:
     """The page that the query asks for, and how many there are."""
-    limit = query.limit or DEFAULT_LIMIT
+    limit = DEFAULT_LIMIT if query.limit is None else query.limit
     found = count(connection, query)
     wanted = query.model_copy(update={"limit": limit, "offset": (query.page - 1) * limit})
-    return Paginated(
-        results=search(connection, wanted), count=found, limit=limit, pages=ceil(found / limit), page=query.page
-    )
+    pages = ceil(found / limit) if limit else 0
+    return Paginated(results=search(connection, wanted), count=found, limit=limit, pages=pages, page=query.page)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, HTTPException, status
+from fastapi import APIRouter, Body, HTTPException, Response, status
 from sqlalchemy import Connection
 
 from perijove.errors import NotFound
@@ -28,12 +28,13 @@ router = APIRouter(prefix="/concurrency_limits", tags=["concurrency limits"])
 
 
 @router.post("/", status_code=status.HTTP_201_CREATED)
-async def create_tag_limit(wanted: TagLimitCreate, backend: Injected) -> TagLimit:
-    """The tag's limit, made, or changed if there is one."""
+async def create_tag_limit(wanted: TagLimitCreate, response: Response, backend: Injected) -> TagLimit:
+    """The tag's limit, made (201), or changed if there is one (200)."""
 
     def work(connection: Connection) -> TagLimit:
         name = TAG + wanted.tag
         if concurrency_limits.find(connection, [name]):
+            response.status_code = status.HTTP_200_OK
             changes = ConcurrencyLimitUpdate(limit=wanted.concurrency_limit)
             concurrency_limits.change(connection, name, changes)
         else:

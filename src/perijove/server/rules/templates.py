@@ -122,12 +122,21 @@ def render(value: Any, context: Mapping[str, Any]) -> Any:
     return {key: render(each, context) for key, each in value.items()}
 
 
+def as_text(text: str, context: Mapping[str, Any]) -> str:
+    """What the template becomes; raises BadTemplate."""
+    _parse(text)
+    result: str = _guarded(lambda: _environment.from_string(text).render(**context))
+    if len(result) > LONGEST_RESULT:
+        raise BadTemplate(f"a template has become more than {LONGEST_RESULT} characters")
+    return result
+
+
 def _hydrated(value: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
     match value[_KIND]:
         case "none":
             return value.get("value")
         case "jinja":
-            return _as_text(str(value.get("template", "")), context)
+            return as_text(str(value.get("template", "")), context)
         case "json":
             text = value.get("value")
             text = _hydrated(text, context) if isinstance(text, Mapping) and _KIND in text else text
@@ -145,15 +154,7 @@ def _rendered(text: str, context: Mapping[str, Any]) -> Any:
     if stripped.startswith("{{") and stripped.endswith("}}") and stripped.count("{{") == 1:
         _parse(text)
         return _guarded(lambda: to_jsonable_python(_environment.compile_expression(stripped[2:-2])(**context)))
-    return _as_text(text, context)
-
-
-def _as_text(text: str, context: Mapping[str, Any]) -> str:
-    _parse(text)
-    result: str = _guarded(lambda: _environment.from_string(text).render(**context))
-    if len(result) > LONGEST_RESULT:
-        raise BadTemplate(f"a template has become more than {LONGEST_RESULT} characters")
-    return result
+    return as_text(text, context)
 
 
 def _guarded(work: Any) -> Any:

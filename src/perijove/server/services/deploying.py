@@ -20,13 +20,13 @@ from perijove.schemas.schedules import (
 )
 from perijove.server.local_pool import LOCAL_POOL
 from perijove.server.rules import job_variables, lifecycle, parameters
-from perijove.server.services import automating, limiting, scheduler
-from perijove.server.storage import deployments, events, flow_runs, flows, related, work_pools
+from perijove.server.services import automating, hydrating, limiting, scheduler
+from perijove.server.storage import blocks, deployments, events, flow_runs, flows, related, work_pools
 
 MOST_SCHEDULED_RUNS = 50
-_WHAT = "Error creating deployment"
+_CREATING, _UPDATING = "Error creating deployment", "Error updating deployment"
 
-# What is accepted from Prefect's clients though it has no column: legacy blocks, and what other requests are for.
+# What is accepted from Prefect's clients though it has no column: what other requests are for.
 _NOT_STORED = {
     "schedules",
     "work_pool_name",
@@ -34,8 +34,6 @@ _NOT_STORED = {
     "version_info",
     "concurrency_limit",
     "global_concurrency_limit_id",
-    "storage_document_id",
-    "infrastructure_document_id",
 }
 _NEVER_NULL = {
     "active", "catchup", "enforce_parameter_schema", "job_variables", "labels", "overlap", "parameters", "paused",
@@ -58,12 +56,13 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
     """Create the deployment, or make the one of this flow and name what is wanted; whether it is new.
 
     A schedule that was there before keeps its id, an interval its phase, and both what the user paused.
-    Raises NotFound for the flow or the pool, Invalid for parameters, ScheduleError for schedules.
+    Raises NotFound for the flow or the pool, Invalid for parameters and blocks, ScheduleError for schedules.
     """
     flow = flows.read(connection, wanted.flow_id)
-    parameters.check_size(wanted.parameters, what=_WHAT)
+    parameters.check_size(wanted.parameters, what=_CREATING)
     if wanted.enforce_parameter_schema:
         _check(wanted.parameters, wanted.parameter_openapi_schema)
+    _check_blocks(connection, wanted)
     _check_job_variables(connection, wanted.job_variables, wanted.work_pool_name)
     known = deployments.find(connection, wanted.flow_id, wanted.name)
     values = wanted.model_dump(exclude=_NOT_STORED)
@@ -86,18 +85,21 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
 
 
 def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdate) -> None:
-    """Change what was set in ``changes``. Raises as ``create`` does."""
+    """Change what was set in ``changes``. Raises as ``create`` does; Invalid (409) for unfit parameters."""
     known = deployments.read(connection, deployment_id)
     given = changes.model_fields_set
     values = {key: getattr(changes, key) for key in given - _NOT_STORED}
     values = {key: value for key, value in values.items() if value is not None or key not in _NEVER_NULL}
+    if "parameters" in values:
+        values["parameters"] = hydrating.hydrated(connection, values["parameters"], what="deployment parameters")
     if "work_pool_name" in given or "work_queue_name" in given:
         pool = changes.work_pool_name if "work_pool_name" in given else known.work_pool_name
         values["work_queue_id"] = _queue(connection, pool, changes.work_queue_name)
     after = known.model_copy(update=values)
-    parameters.check_size(after.parameters, what=_WHAT)
+    parameters.check_size(after.parameters, what=_UPDATING)
     if after.enforce_parameter_schema:
-        _check(after.parameters, after.parameter_openapi_schema)
+        parameters.check(after.parameters, after.parameter_openapi_schema, what=_UPDATING, whole=False)
+    _check_blocks(connection, changes)
     _check_job_variables(connection, after.job_variables, changes.work_pool_name or known.work_pool_name)
     deployments.change(connection, deployment_id, values)
     limiting.limit_deployment(connection, deployment_id, changes)
@@ -145,7 +147,7 @@ def change_schedule(
     known = deployments.read(connection, deployment_id)
     before = next((one for one in known.schedules if one.id == schedule_id), None)
     if before is None:
-        raise NotFound(404, "Schedule not found")
+        raise NotFound(404, "Schedule not found.")
     if changes.slug is not None:
         _check_slugs([*(one for one in known.schedules if one.id != schedule_id), changes])
     deployments.change_schedule(connection, schedule_id, _schedule_row(changes, before))
@@ -177,7 +179,7 @@ def _fields(deployment: Deployment) -> dict[str, Any]:
 
 def _check(given: dict[str, Any], schema: dict[str, Any] | None) -> None:
     try:
-        parameters.check(given, schema, what=_WHAT, whole=False)
+        parameters.check(given, schema, what=_CREATING, whole=False)
     except Invalid as error:
         raise Invalid(422, error.detail) from None
 
@@ -185,7 +187,18 @@ def _check(given: dict[str, Any], schema: dict[str, Any] | None) -> None:
 def _check_job_variables(connection: Connection, given: dict[str, Any], pool: str | None) -> None:
     if given and pool is not None:
         template = work_pools.read(connection, pool).base_job_template
-        job_variables.check(given, template, what=_WHAT)
+        job_variables.check(given, template, what=_CREATING)
+
+
+def _check_blocks(connection: Connection, wanted: DeploymentCreate | DeploymentUpdate) -> None:
+    """What Prefect 2 kept its code and its infrastructure in: nothing here reads it, and clients still may name it."""
+    named = {"storage": wanted.storage_document_id, "infrastructure": wanted.infrastructure_document_id}
+    for kind, block_id in named.items():
+        try:
+            if block_id is not None:
+                blocks.read_document(connection, block_id)
+        except NotFound:
+            raise Invalid(409, f"{_CREATING}. Could not find {kind} block with id: {block_id}.") from None
 
 
 def _queue(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:
@@ -202,15 +215,20 @@ def _replace_schedules(
     *,
     keep: bool = False,
 ) -> None:
+    _check_renames(wanted, known if keep else [])
     _check_slugs(wanted)
-    left = list(known)
+    left, pairs = list(known), []
     for one in wanted:
         same = _same(one, left)
+        pairs.append((one, same))
+        if same is not None:
+            left.remove(same)
+            deployments.change_schedule(connection, same.id, {"slug": None})  # two may exchange theirs
+    for one, same in pairs:
         row = _schedule_row(one, same)
         if same is None:
             deployments.add_schedule(connection, deployment_id, row)
         else:
-            left.remove(same)
             deployments.change_schedule(connection, same.id, row)
     for gone in () if keep else left:
         deployments.remove_schedule(connection, deployment_id, gone.id)
@@ -253,7 +271,7 @@ def _schedule_row(wanted: AnySchedule, before: DeploymentSchedule | None) -> dic
         raise Invalid(422, f"max_scheduled_runs must be at most {MOST_SCHEDULED_RUNS}.")
     schedule = _anchored(wanted.schedule, before) or (before.schedule if before else None)
     if schedule is None:
-        raise Invalid(422, "A schedule needs an interval, a cron line or an rrule.")
+        raise Invalid(422, "Unable to create new deployment schedules without a schedule configuration.")
     recurrence.validate(schedule)
     said = row.get("parameters", before.parameters if before else {})
     return {**row, "schedule": schedule.model_dump(mode="json"), "slot": scheduler.slot(schedule, said)}
@@ -266,6 +284,17 @@ def _anchored(schedule: Schedule | None, before: DeploymentSchedule | None) -> S
     kept = before.schedule if before is not None else None
     anchor = kept.anchor_date if isinstance(kept, IntervalSchedule) and _meaning(kept) == _meaning(schedule) else None
     return schedule.model_copy(update={"anchor_date": anchor or clock.now().replace(microsecond=0)})
+
+
+def _check_renames(wanted: Sequence[AnySchedule], kept: Sequence[DeploymentSchedule]) -> None:
+    replaced = [one.replaces for one in wanted if one.replaces]
+    if twice := next((slug for slug in replaced if replaced.count(slug) > 1), None):
+        raise Invalid(422, f"Multiple schedules have 'replaces' targeting the same slug: {twice}")
+    taken = {one.slug for one in kept} - set(replaced)
+    for one in wanted:
+        if one.replaces and one.slug in taken:
+            rename = f"from {one.replaces!r} to {one.slug!r}"
+            raise Invalid(422, f"Cannot rename schedule {rename}: a schedule with slug {one.slug!r} already exists.")
 
 
 def _check_slugs(schedules: Sequence[AnySchedule | DeploymentSchedule]) -> None:

@@ -13,7 +13,7 @@ from perijove.schemas.inputs import FlowRunInputCreate
 from perijove.schemas.runs import OrchestrationResult, SetStateStatus
 from perijove.schemas.states import State, StateCreate, StateDetails, StateName, StateType
 from perijove.server.rules import parameters
-from perijove.server.services import orchestration
+from perijove.server.services import hydrating, orchestration
 from perijove.server.storage import flow_run_inputs, flow_runs
 
 _NOT_PAUSED = "Cannot resume a flow run that is not paused."
@@ -28,8 +28,11 @@ def resume(connection: Connection, flow_run_id: UUID, given: JsonObject | None) 
     if state is None or state.type is not StateType.PAUSED:
         return _refusal(None, SetStateStatus.ABORT, _NOT_PAUSED)
     keys = state.state_details.run_input_keyset
-    if keys and (reason := _unfit(connection, flow_run_id, keys, given or {})):
-        return _refusal(state, SetStateStatus.REJECT, reason)
+    if keys:
+        try:
+            given = _fit(connection, flow_run_id, keys, given or {})
+        except Invalid as error:
+            return _refusal(state, SetStateStatus.REJECT, error.detail)
     result = orchestration.propose(connection, flow_run_id, _next(state), force=False)
     if keys and given and result.status is SetStateStatus.ACCEPT:
         answer = FlowRunInputCreate(key=keys["response"], value=to_json(given).decode())
@@ -44,19 +47,18 @@ def _next(state: State) -> StateCreate:
     return StateCreate(type=StateType.SCHEDULED, name=StateName.RESUMING, state_details=now)
 
 
-def _unfit(connection: Connection, flow_run_id: UUID, keys: dict[str, str], given: JsonObject) -> str | None:
-    """Why the input is not what the run waits for."""
+def _fit(connection: Connection, flow_run_id: UUID, keys: dict[str, str], given: JsonObject) -> JsonObject:
+    """The input with what it stands for; raises Invalid, with the reason, when it is not what the run waits for."""
+    hydrated = hydrating.hydrated(connection, given, what="run input")
     said = flow_run_inputs.find(connection, flow_run_id, keys["schema"])
     if said is None:
-        return "Run input schema not found."
+        raise Invalid(409, "Run input schema not found.")
     try:
         schema = json.loads(said.value)
-        parameters.check(given, schema, what="Reason", whole=True)
-    except Invalid as error:
-        return error.detail
     except ValueError:
-        return "Run input schema is not valid JSON."
-    return None
+        raise Invalid(409, "Run input schema is not valid JSON.") from None
+    parameters.check(hydrated, schema, what="Reason", whole=True)
+    return hydrated
 
 
 def _refusal(state: State | None, status: SetStateStatus, reason: str) -> OrchestrationResult:

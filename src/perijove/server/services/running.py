@@ -6,15 +6,17 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from perijove import clock
-from perijove.errors import ApiError, Invalid, NotFound
+from perijove.errors import ApiError, Invalid
+from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
 from perijove.schemas.runs import FlowRun, FlowRunCreate, TaskRun, TaskRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
-from perijove.server.rules import hydration, job_variables, parameters
+from perijove.server.rules import job_variables, parameters
 from perijove.server.services import orchestration
-from perijove.server.storage import deployments, flow_runs, flows, task_runs, variables, work_pools
+from perijove.server.services.hydrating import hydrated
+from perijove.server.storage import deployments, flow_runs, flows, task_runs, work_pools, work_queues
 
-_WHAT = "Error creating flow run"
+_CREATING, _UPDATING = "Error creating flow run", "Error updating flow run"
 
 
 def of_deployment(
@@ -35,15 +37,15 @@ def of_deployment(
         raise ApiError(412, "The deployment has been changed since.")
     if known := _known(connection, deployment.flow_id, wanted.idempotency_key):
         return known, False
-    given = _hydrated(connection, {**deployment.parameters, **wanted.parameters})
-    parameters.check_size(given, what=_WHAT)
+    given = hydrated(connection, {**deployment.parameters, **wanted.parameters}, what="flow run parameters")
+    parameters.check_size(given, what=_CREATING)
     enforced = wanted.enforce_parameter_schema
     if deployment.enforce_parameter_schema if enforced is None else enforced:
         schema = deployment.parameter_openapi_schema
-        parameters.check(given, schema, what=_WHAT, whole=True)
+        parameters.check(given, schema, what=_CREATING, whole=True)
     if wanted.job_variables and deployment.work_pool_name is not None:
         template = work_pools.read(connection, deployment.work_pool_name).base_job_template
-        job_variables.check(wanted.job_variables, template, what=_WHAT)
+        job_variables.check(wanted.job_variables, template, what=_CREATING)
     row = flow_runs.new_row(
         deployment.flow_id,
         {
@@ -64,39 +66,63 @@ def of_deployment(
 
 
 def by_itself(connection: Connection, wanted: FlowRunCreate) -> tuple[FlowRun, bool]:
-    """A run that its own process reports, and whether it is new. Raises NotFound for the flow."""
+    """A run that its own process reports, and whether it is new.
+
+    Raises NotFound for the flow, the deployment, the pool and the queue, Invalid (422) for too large parameters.
+    """
     flow = flows.read(connection, wanted.flow_id)
     if known := _known(connection, flow.id, wanted.idempotency_key):
         return known, False
+    parameters.check_size(wanted.parameters, what=_CREATING)
     if wanted.deployment_id is not None:
         deployments.read(connection, wanted.deployment_id)
     values = wanted.model_dump(
         exclude={"flow_id", "state", "work_pool_name", "work_queue_name", "infrastructure_document_id"}
     )
     values["labels"] = {"prefect.flow.id": str(flow.id), **(wanted.labels or {})}
+    values["work_queue_id"] = _named_queue(connection, wanted.work_pool_name, wanted.work_queue_name)
     row = flow_runs.new_row(flow.id, values)
     return _start(connection, row, wanted.state or StateCreate(type=StateType.PENDING)), True
 
 
 def of_task(connection: Connection, wanted: TaskRunCreate) -> tuple[TaskRun, bool]:
-    """The task run of this flow run, task key and dynamic key, and whether it is new."""
+    """The task run of this flow run, task key and dynamic key, and whether it is new. Raises NotFound, Invalid."""
+    values = wanted.model_dump(exclude={"state"})
     if wanted.flow_run_id is not None:
-        flow_runs.read(connection, wanted.flow_run_id)
-    run, is_new = task_runs.ensure(connection, wanted.model_dump(exclude={"state"}))
-    if is_new and wanted.state is not None:
-        orchestration.propose_for_task(connection, run.id, wanted.state)
+        parent = flow_runs.read(connection, wanted.flow_run_id)
+        own = {"prefect.flow.id": str(parent.flow_id), "prefect.flow-run.id": str(parent.id)}
+        values["labels"] = {**parent.labels, **own, **(wanted.labels or {})}
+    run, is_new = task_runs.ensure(connection, values)
+    if is_new:
+        orchestration.propose_for_task(connection, run.id, wanted.state or StateCreate(type=StateType.PENDING))
     return (task_runs.read(connection, run.id) if is_new else run), is_new
 
 
-def _hydrated(connection: Connection, given: dict[str, Any]) -> dict[str, Any]:
-    def variable(name: str) -> Any:
-        try:
-            return variables.read(connection, name).value
-        except NotFound:
-            raise Invalid(400, f"Error hydrating flow run parameters: there is no variable {name!r}.") from None
+def change(connection: Connection, flow_run_id: UUID, values: dict[str, Any]) -> None:
+    """Change fields of the run.
 
-    hydrated: dict[str, Any] = hydration.hydrate(given, variable)
-    return hydrated
+    Raises NotFound, and Invalid for parameters that are too large (422) and for job variables (400) that come too late
+    to be heeded.
+    """
+    known = flow_runs.read(connection, flow_run_id)
+    parameters.check_size(values.get("parameters") or {}, what=_UPDATING)
+    if values.get("job_variables") is not None:
+        _check_job_variables(connection, known, values["job_variables"])
+    flow_runs.change(connection, flow_run_id, values)
+
+
+def _check_job_variables(connection: Connection, run: FlowRun, given: JsonObject) -> None:
+    if run.state is None:
+        raise Invalid(400, "Flow run state is required to update job variables but none exists")
+    if run.state.type is not StateType.SCHEDULED:
+        state = run.state.type.name
+        raise Invalid(400, f"Job variables for a flow run in state {state} cannot be updated")
+    if run.deployment_id is None:
+        raise Invalid(400, "A deployment for the flow run could not be found")
+    pool = deployments.read(connection, run.deployment_id).work_pool_name
+    if pool is not None:
+        template = work_pools.read(connection, pool).base_job_template
+        job_variables.check(given, template, what=_UPDATING)
 
 
 def _known(connection: Connection, flow_id: UUID, key: str | None) -> FlowRun | None:
@@ -109,6 +135,14 @@ def _queue(connection: Connection, deployment: Deployment, name: str | None) -> 
     if deployment.work_pool_name is None:
         raise Invalid(400, f"The deployment has no work pool, so its run can't wait in the work queue {name!r}.")
     return work_pools.queue_for(connection, deployment.work_pool_name, name)
+
+
+def _named_queue(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:
+    if pool is None:
+        return None
+    return (
+        work_queues.read_by_name(connection, pool, queue).id if queue else work_pools.queue_for(connection, pool, None)
+    )
 
 
 def _start(connection: Connection, row: dict[str, Any], state: StateCreate) -> FlowRun:

@@ -3,11 +3,11 @@
 import json
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, func, select
 
-from perijove.errors import Invalid, NotFound
+from perijove.errors import ApiError, Invalid, NotFound
 from perijove.schemas.base import JsonObject
 from perijove.schemas.blocks import (
     BlockDocument,
@@ -42,7 +42,9 @@ def checksum(fields: JsonObject) -> str:
 
 
 def create_type(connection: Connection, wanted: BlockTypeCreate) -> BlockType:
-    """A new block type; raises Invalid (409) when there is one of this slug."""
+    """A new block type; raises ApiError (403) for a reserved name, Invalid (409) when there is one of this slug."""
+    if wanted.name.lower().startswith("prefect"):
+        raise ApiError(403, "Block type names beginning with 'Prefect' are reserved.")
     if connection.execute(select(block_types.c.id).where(block_types.c.slug == wanted.slug)).first():
         raise Invalid(409, f'Block type with slug "{wanted.slug}" already exists')
     return BlockType.model_validate(rows.add(connection, block_types, {**wanted.model_dump(), "is_protected": False}))
@@ -109,7 +111,10 @@ def create_document(connection: Connection, wanted: BlockDocumentCreate) -> Bloc
     taken = (block_documents.c.block_type_id == wanted.block_type_id) & (block_documents.c.name == wanted.name)
     if wanted.name is not None and connection.execute(select(block_documents.c.id).where(taken)).first():
         raise Invalid(409, f"A block of this type with the name {wanted.name!r} already exists.")
-    made: UUID = rows.add(connection, block_documents, wanted.model_dump())["id"]
+    values = wanted.model_dump()
+    if wanted.name is None:
+        values["name"] = f"anonymous-{uuid4()}"
+    made: UUID = rows.add(connection, block_documents, values)["id"]
     return read_document(connection, made)
 
 

@@ -145,7 +145,7 @@ def add_schedule(connection: Connection, deployment_id: UUID, values: dict[str, 
 def change_schedule(connection: Connection, schedule_id: UUID, values: dict[str, Any]) -> None:
     """Change fields of the schedule; raises NotFound."""
     if not rows.change(connection, deployment_schedules, schedule_id, values):
-        raise NotFound(404, "Schedule not found")
+        raise NotFound(404, "Schedule not found.")
 
 
 def remove_schedule(connection: Connection, deployment_id: UUID, schedule_id: UUID) -> None:
@@ -153,7 +153,7 @@ def remove_schedule(connection: Connection, deployment_id: UUID, schedule_id: UU
     table = deployment_schedules
     doomed = delete(table).where(table.c.id == schedule_id, table.c.deployment_id == deployment_id)
     if not connection.execute(doomed).rowcount:
-        raise NotFound(404, "Schedule not found")
+        raise NotFound(404, "Schedule not found.")
 
 
 def set_refill(connection: Connection, schedule_id: UUID, instant: datetime | None) -> None:

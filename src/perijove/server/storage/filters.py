@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, select, true
 from sqlalchemy import Text as SqlText
 
+from perijove.errors import Invalid
 from perijove.schemas import filters as wire
 from perijove.schemas.artifacts import ArtifactQuery, KeyFilter
 from perijove.schemas.automations import AutomationQuery
@@ -32,20 +33,25 @@ from perijove.server.storage.tables import (
 Condition = ColumnElement[bool]
 
 DEFAULT_LIMIT = 200
-"""Things on a page, where nobody says how many."""
+"""Things on a page, where nobody says how many, and at most."""
 
 
 def page(query: wire.Page) -> tuple[int, int]:
-    """The query's limit and offset."""
-    return DEFAULT_LIMIT if query.limit is None else query.limit, query.offset or 0
+    """The query's limit and offset; raises Invalid (422) for too large a page."""
+    limit = DEFAULT_LIMIT if query.limit is None else query.limit
+    if limit > DEFAULT_LIMIT:
+        raise Invalid(422, f"Invalid limit: must be less than or equal to {DEFAULT_LIMIT}.")
+    return limit, query.offset or 0
 
 
 def of_flows(query: wire.Query) -> Condition:
     """The flows that ``query`` asks for."""
+    of_deployment = (_deployment(query.deployments), _in_queues(deployments.c.work_queue_id, query))
+    of_run = (_flow_run(query.flow_runs), _with_task_runs(query))
     return _all(
         _flow(query.flows),
-        _linked(flows.c.id, deployments.c.flow_id, _deployment(query.deployments)),
-        _linked(flows.c.id, flow_runs.c.flow_id, _flow_run(query.flow_runs)),
+        _linked(flows.c.id, deployments.c.flow_id, _both(*of_deployment)),
+        _linked(flows.c.id, flow_runs.c.flow_id, _both(*of_run)),
     )
 
 
@@ -54,15 +60,14 @@ def of_deployments(query: wire.Query) -> Condition:
     return _all(
         _deployment(query.deployments),
         _linked(deployments.c.flow_id, flows.c.id, _flow(query.flows)),
-        _linked(deployments.c.id, flow_runs.c.deployment_id, _flow_run(query.flow_runs)),
+        _linked(deployments.c.id, flow_runs.c.deployment_id, _both(_flow_run(query.flow_runs), _with_task_runs(query))),
         _in_queues(deployments.c.work_queue_id, query),
     )
 
 
 def of_flow_runs(query: wire.Query) -> Condition:
     """The flow runs that ``query`` asks for."""
-    by_task_runs = _linked(flow_runs.c.id, task_runs.c.flow_run_id, _task_run(query.task_runs))
-    return _all(_flow_runs_beyond(query), by_task_runs)
+    return _all(_flow_runs_beyond(query), _with_task_runs(query))
 
 
 def of_task_runs(query: wire.Query) -> Condition:
@@ -148,6 +153,16 @@ def _any(*asked: _Asked) -> Condition:
     return or_(false(), *(one for one in asked if one is not None))
 
 
+def _both(*asked: _Asked) -> _Asked:
+    """All that is asked; None where nothing is."""
+    return _all(*asked) if any(one is not None for one in asked) else None
+
+
+def _with_task_runs(query: wire.Query) -> _Asked:
+    """The flow runs that have one of the task runs that ``query`` asks for."""
+    return _linked(flow_runs.c.id, task_runs.c.flow_run_id, _task_run(query.task_runs))
+
+
 def _flow_runs_beyond(query: wire.Query) -> _Asked:
     """The flow runs that ``query`` asks for by what they are and belong to, whatever task runs they have."""
     asked = (
@@ -156,7 +171,7 @@ def _flow_runs_beyond(query: wire.Query) -> _Asked:
         _linked(flow_runs.c.deployment_id, deployments.c.id, _deployment(query.deployments)),
         _in_queues(flow_runs.c.work_queue_id, query),
     )
-    return _all(*asked) if any(one is not None for one in asked) else None
+    return _both(*asked)
 
 
 def _flow(asked: wire.FlowFilter | None) -> _Asked:
@@ -235,7 +250,7 @@ def _in_queues(queue_id: ColumnElement[Any], query: wire.Query) -> _Asked:
         _fields(query.work_pool_queues, work_queues),
         _fields(query.work_queues, work_queues),
     )
-    return _linked(queue_id, work_queues.c.id, _all(*asked)) if any(one is not None for one in asked) else None
+    return _linked(queue_id, work_queues.c.id, _both(*asked))
 
 
 def _linked(column: ColumnElement[Any], other: ColumnElement[Any], condition: _Asked) -> _Asked:
@@ -299,13 +314,14 @@ def _among(column: ColumnElement[Any], criterion: wire.Among[Any]) -> Iterable[C
     if criterion.any_ is not None:
         yield column.in_(criterion.any_)
     if criterion.not_any_ is not None:
-        yield or_(column.is_(None), column.not_in(criterion.not_any_))
+        yield column.not_in(criterion.not_any_)
     if criterion.is_null_ is not None:
         yield column.is_(None) if criterion.is_null_ else column.is_not(None)
     if isinstance(criterion, wire.Text):
-        for part in (criterion.like_, criterion.query):
-            if part is not None:
-                yield column.icontains(part, autoescape=True)
+        if criterion.like_ is not None:
+            yield column.ilike(f"%{criterion.like_}%")
+        if criterion.query is not None:
+            yield column.icontains(criterion.query, autoescape=True)
         if criterion.startswith_ is not None:
             yield or_(false(), *(column.startswith(start, autoescape=True) for start in criterion.startswith_))
 

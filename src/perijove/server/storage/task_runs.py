@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, delete, func, select, text
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from perijove.errors import NotFound
+from perijove.errors import Invalid, NotFound
 from perijove.schemas.filters import TaskRunQuery, TaskRunSort
 from perijove.schemas.runs import TaskRun
 from perijove.schemas.states import State
 from perijove.server.storage import filters, rows
-from perijove.server.storage.tables import task_run_states, task_runs
+from perijove.server.storage.tables import logs, task_run_states, task_runs
 
 _ORDER: dict[TaskRunSort, Any] = {
     TaskRunSort.ID_DESC: text("task_runs.rowid DESC"),  # identifiers are random: the newest first
@@ -50,21 +50,27 @@ _DEFAULTS: dict[str, Any] = {
 
 
 def ensure(connection: Connection, values: dict[str, Any]) -> tuple[TaskRun, bool]:
-    """The task run of this flow run, task key and dynamic key, and whether it had to be made."""
+    """The task run of this flow run, task key and dynamic key, and whether it had to be made.
+
+    Raises Invalid (409) for an id that another task run has.
+    """
     row = {**_DEFAULTS, **rows.stamped({key: value for key, value in values.items() if value is not None})}
     row = {"flow_run_id": None, "name": f"{row['task_key']}-{row['dynamic_key']}", **row}
-    added = connection.execute(sqlite_insert(task_runs).on_conflict_do_nothing(), row)
-    if added.rowcount:
+    # Asked first where there is no flow run: to SQLite no NULL is equal to another.
+    known = _by_key(connection, row) if row["flow_run_id"] is None else None
+    if known is None and connection.execute(sqlite_insert(task_runs).on_conflict_do_nothing(), row).rowcount:
         return read(connection, row["id"]), True
-    by_key = (
-        task_runs.c.flow_run_id == row["flow_run_id"],
-        task_runs.c.task_key == row["task_key"],
-        task_runs.c.dynamic_key == row["dynamic_key"],
-    )
-    known = connection.execute(_RUNS.where(task_runs.c.id == row["id"])).one_or_none()
+    known = known or _by_key(connection, row)
     if known is None:
-        known = connection.execute(_RUNS.where(*by_key)).one()
-    return _model(known), False
+        raise Invalid(409, f"There is a task run with the id {row['id']}, and it is another one.")
+    return known, False
+
+
+def _by_key(connection: Connection, row: dict[str, Any]) -> TaskRun | None:
+    keys = ("flow_run_id", "task_key", "dynamic_key")
+    same = (task_runs.c[key].is_not_distinct_from(row[key]) for key in keys)
+    found = connection.execute(_RUNS.where(*same)).one_or_none()
+    return _model(found) if found else None
 
 
 def read(connection: Connection, task_run_id: UUID) -> TaskRun:
@@ -94,7 +100,8 @@ def change(connection: Connection, task_run_id: UUID, values: dict[str, Any]) ->
 
 
 def remove(connection: Connection, task_run_id: UUID) -> None:
-    """Delete the task run with its history; raises NotFound."""
+    """Delete the task run with its history and log; raises NotFound."""
+    connection.execute(delete(logs).where(logs.c.task_run_id == task_run_id))
     if not connection.execute(delete(task_runs).where(task_runs.c.id == task_run_id)).rowcount:
         raise NotFound(404, f"Task run with id {task_run_id} not found")
 

@@ -33,7 +33,7 @@ def read(connection: Connection, key: Key) -> Variable:
     """The variable; raises NotFound."""
     row = connection.execute(select(variables).where(_is(key))).one_or_none()
     if row is None:
-        raise NotFound(404, "Variable not found")
+        raise NotFound(404, "Variable not found.")
     return rows.model(Variable, row)
 
 
@@ -60,7 +60,7 @@ def change(connection: Connection, key: Key, changes: VariableUpdate) -> None:
 def remove(connection: Connection, key: Key) -> None:
     """Delete the variable; raises NotFound."""
     if not connection.execute(delete(variables).where(_is(key))).rowcount:
-        raise NotFound(404, "Variable not found")
+        raise NotFound(404, "Variable not found.")
 
 
 def _is(key: Key) -> ColumnElement[bool]:
