@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from perijove import clock
 from perijove.schemas.base import Instant, Model, Request
+from perijove.schemas.filters import TextSearch
 
 ID = "prefect.resource.id"
 NAME = "prefect.resource.name"
@@ -130,7 +131,7 @@ class EventFilter(Request):
     related: Annotated[list[EventRelatedFilter] | None, BeforeValidator(_many)] = None
     any_resource: Annotated[list[EventAnyResourceFilter] | None, BeforeValidator(_many)] = None
     id: EventIdFilter | None = None
-    text: None = None
+    text: TextSearch | None = None
     order: EventOrder = EventOrder.DESC
 
 

@@ -25,12 +25,16 @@ class Among(Request, Generic[T]):
 
 
 class Text(Among[str]):
-    """``like_`` and ``query``: contains, whatever the case; in ``like_``, as with Prefect, ``%`` is anything and ``_``
-    any one character."""
+    """``like_``: contains, whatever the case; as with Prefect, ``%`` is anything in it, and ``_`` any one character."""
 
     like_: str | None = None
     startswith_: list[str] | None = None
-    query: str | None = Field(default=None, max_length=200)
+
+
+class TextSearch(Request):
+    """Words: one must be there, and what has ``-`` before it must not (``server.rules.text_search``)."""
+
+    query: str = Field(max_length=200)
 
 
 class Tags(Request):
@@ -153,7 +157,7 @@ class LogFilter(Filter):
     timestamp: Span | None = None
     flow_run_id: Among[UUID] | None = None
     task_run_id: Among[UUID] | None = None
-    text: Text | None = None
+    text: TextSearch | None = None
 
 
 class FlowSort(StrEnum):

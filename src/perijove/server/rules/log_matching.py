@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from perijove.schemas.filters import Among, LogFilter, Span, Text
+from perijove.schemas.filters import Among, LogFilter, Span
 from perijove.schemas.logs import Log
+from perijove.server.rules import text_search
 
 
 def includes(asked: LogFilter, line: Log) -> bool:
@@ -13,7 +14,7 @@ def includes(asked: LogFilter, line: Log) -> bool:
         *_of(asked.timestamp, lambda wanted: _in_span(line, wanted)),
         *_of(asked.flow_run_id, lambda wanted: _among(line.flow_run_id, wanted)),
         *_of(asked.task_run_id, lambda wanted: _among(line.task_run_id, wanted)),
-        *_of(asked.text, lambda wanted: _reads(line.message, wanted)),
+        *_of(asked.text, lambda wanted: text_search.is_found(wanted.query, f"{line.message} {line.name}")),
     ]
     return any(verdicts) if asked.operator == "or_" and verdicts else all(verdicts)
 
@@ -36,7 +37,3 @@ def _among(value: Any, wanted: Among[Any]) -> bool:
         and (wanted.not_any_ is None or value not in wanted.not_any_)
         and (wanted.is_null_ is None or (value is None) is wanted.is_null_)
     )
-
-
-def _reads(message: str, wanted: Text) -> bool:
-    return _among(message, wanted) and (wanted.like_ is None or wanted.like_.casefold() in message.casefold())

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import translate
 from functools import lru_cache
 
+from pydantic_core import to_json
+
 from perijove.schemas.events import (
     ID,
     ROLE,
@@ -17,6 +19,7 @@ from perijove.schemas.events import (
     Labels,
     Resource,
 )
+from perijove.server.rules import text_search
 
 
 def includes(asked: EventFilter, event: Event) -> bool:
@@ -30,12 +33,19 @@ def includes(asked: EventFilter, event: Event) -> bool:
         and (asked.resource is None or _is_resource(asked.resource, event.resource))
         and all(any(_is_related(one, each) for each in event.related) for one in asked.related or ())
         and all(any(_is_resource(one, each) for each in involved(event)) for one in asked.any_resource or ())
+        and (asked.text is None or text_search.is_found(asked.text.query, _text(event)))
     )
 
 
 def involved(event: Event) -> list[Resource]:
     """Every resource of the event: the one that it happened to, and those that had a part in it."""
     return [event.resource, *event.related]
+
+
+def _text(event: Event) -> str:
+    """All that a search of text looks through."""
+    values = [value for resource in involved(event) for value in resource.values()]
+    return " ".join([event.event, *values, to_json(event.payload).decode()])
 
 
 def has_labels(labels: Mapping[str, str | Sequence[str]], resource: Resource) -> bool:

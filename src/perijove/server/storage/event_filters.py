@@ -1,5 +1,6 @@
 """Which events somebody asks for, as SQL conditions: what ``server.rules.matching`` says of one event."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,9 +17,13 @@ from perijove.schemas.events import (
     EventResourceFilter,
     Labels,
 )
+from perijove.server.storage import text_search
 from perijove.server.storage.tables import event_resources, events
 
 Condition = ColumnElement[bool]
+
+_JSON = [events.c.resource, events.c.related, events.c.payload]
+_TEXT = functools.reduce(lambda text, one: text + " " + one.cast(SqlText), _JSON, events.c.event)
 
 _AFTER_ALL = "\U0010ffff"
 
@@ -43,6 +48,8 @@ def _conditions(asked: EventFilter) -> Iterable[Condition]:
         yield from _related(related)
     for resource in asked.any_resource or ():
         yield from _any_resource(resource)
+    if asked.text is not None:
+        yield text_search.is_found(asked.text.query, _TEXT)
 
 
 def _names(asked: EventNameFilter) -> Iterable[Condition]:

@@ -13,6 +13,7 @@ from perijove.schemas.artifacts import ArtifactQuery, KeyFilter
 from perijove.schemas.automations import AutomationQuery
 from perijove.schemas.blocks import BlockDocumentFilter, BlockQuery
 from perijove.schemas.variables import VariableQuery
+from perijove.server.storage import text_search
 from perijove.server.storage.tables import (
     artifacts,
     automations,
@@ -136,7 +137,11 @@ def of_block_documents(query: BlockQuery) -> Condition:
 
 def of_logs(query: wire.LogQuery) -> Condition:
     """The log lines that ``query`` asks for."""
-    return _all(_fields(query.logs, logs, text=lambda wanted: _criterion(logs.c.message, wanted)))
+
+    def found(wanted: wire.TextSearch) -> _Asked:
+        return text_search.is_found(wanted.query, logs.c.message + " " + logs.c.name)
+
+    return _all(_fields(query.logs, logs, text=found))
 
 
 # A criterion that asks nothing is None here, so that it counts neither among those that must all hold nor among those
@@ -320,8 +325,6 @@ def _among(column: ColumnElement[Any], criterion: wire.Among[Any]) -> Iterable[C
     if isinstance(criterion, wire.Text):
         if criterion.like_ is not None:
             yield column.ilike(f"%{criterion.like_}%")
-        if criterion.query is not None:
-            yield column.icontains(criterion.query, autoescape=True)
         if criterion.startswith_ is not None:
             yield or_(false(), *(column.startswith(start, autoescape=True) for start in criterion.startswith_))
 

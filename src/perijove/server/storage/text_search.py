@@ -1,0 +1,16 @@
+"""Searches of text as SQL conditions: what ``server.rules.text_search`` says of one text."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, not_, or_, true
+
+from perijove.server.rules import text_search
+
+
+def is_found(query: str, text: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the text is one of those that the query asks for."""
+    terms = text_search.parse(query)
+    some, every, none = (
+        [text.icontains(term, autoescape=True) for term in given] for given in (terms.some, terms.every, terms.none)
+    )
+    return and_(or_(*some) if some else true(), *every, *map(not_, none))
