@@ -1,25 +1,35 @@
-"""The page on compatibility tells of every group of routes that the server has, and of none that it lacks."""
+"""The page on compatibility tells of every endpoint that the server has, and of none that it lacks."""
 
+import re
 from pathlib import Path
 
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from perijove.server.app import ROUTERS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text("utf-8")
-ABSENT = ("saved_searches", "task_workers", "graph", "concurrency_status", "work_queue_check")
-BLOCKS = {"block_types", "block_schemas", "block_documents", "block_capabilities"}
+_ROW = re.compile(r"^\| `(/[^`]*)` \| ((?:GET|POST|PUT|PATCH|DELETE|WebSocket)(?: [A-Z]+)*) \|$", re.MULTILINE)
 
 
-def _paths() -> set[str]:
-    return {route.path for part in ROUTERS for route in part.router.routes if isinstance(route, APIRoute)}
+def _plain(path: str) -> str:
+    """The path without the names of its parameters."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def test_every_group_of_routes_is_on_the_page() -> None:
-    groups = {path.split("/")[1] for path in _paths()} - {"v2"}
-    named = groups - BLOCKS | {"blocks"}
-    assert [group for group in sorted(named) if group not in PAGE and group.replace("_", " ") not in PAGE] == []
+def _endpoints() -> set[tuple[str, str]]:
+    routes = [route for part in ROUTERS for route in part.router.routes]
+    sockets = {(_plain(one.path), "WebSocket") for one in routes if isinstance(one, APIWebSocketRoute)}
+    return sockets | {(_plain(one.path), how) for one in routes if isinstance(one, APIRoute) for how in one.methods}
+
+
+def test_every_endpoint_is_on_the_page_and_every_one_of_the_page_is_there() -> None:
+    told = {(_plain(path), method) for path, methods in _ROW.findall(PAGE) for method in methods.split()}
+    assert told == _endpoints()
 
 
 def test_what_the_page_says_is_absent_is_absent() -> None:
-    assert [path for path in _paths() if any(name in path for name in ABSENT)] == []
+    section = PAGE.partition("## What there is not")[2].partition("\n## ")[0]
+    rows = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `") and "but for" not in line]
+    absent = {_plain(path) for row in rows if " by " not in row for path in re.findall(r"`(/[^`]*)`", row)}
+    assert len(absent) > 10
+    assert absent & {path for path, _ in _endpoints()} == set()

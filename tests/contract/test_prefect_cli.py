@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from perijove.client import SyncClient
+from perijove.schemas.automations import AutomationCreate, EventTrigger, PauseDeployment
 from perijove.schemas.deployments import DeploymentCreate, DeploymentFlowRunCreate
 from perijove.schemas.flows import FlowCreate
 from perijove.schemas.logs import LogCreate
@@ -33,12 +34,22 @@ def run_id(ours: SyncClient) -> UUID:
 
 
 def test_every_command_about_deployments_and_runs_works(prefect: Prefect, ours: SyncClient, run_id: UUID) -> None:
-    schedule = ours.read_deployment_by_name("report/prod").schedules[0].id
+    deployment = ours.read_deployment_by_name("report/prod")
+    schedule = deployment.schedules[0].id
+    action = PauseDeployment(type="pause-deployment", deployment_id=deployment.id)
+    owner = f"prefect.deployment.{deployment.id}"
+    ours.create_automation(
+        AutomationCreate(name="watch", trigger=EventTrigger(), actions=[action], owner_resource=owner)
+    )
     said = {
         " ".join(answer.command): answer
         for answer in prefect.cli(
             [
                 ["deployment", "ls"],
+                ["deployment", "inspect", "report/prod"],
+                ["automation", "ls"],
+                ["automation", "inspect", "watch"],
+                ["automation", "pause", "watch"],
                 ["deployment", "run", "report/prod", "--param", "x=1", "--tag", "by-hand"],
                 ["deployment", "run", "report/prod", "--start-in", "1 hour"],
                 ["deployment", "schedule", "ls", "report/prod"],
@@ -60,6 +71,8 @@ def test_every_command_about_deployments_and_runs_works(prefect: Prefect, ours: 
         )
     }
     assert {command: answer.output for command, answer in said.items() if answer.code} == {}
+    assert str(deployment.id) in said["deployment inspect report/prod"].output
+    assert "watch" in said["automation ls"].output
     assert "it said so" in said[f"flow-run logs {run_id}"].output
     assert "first" in said[f"flow-run inspect {run_id}"].output
     assert ours.read_flow_run(run_id).state_name == "Cancelled"

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from perijove import clock
 from perijove.schemas.base import Instant, Model, Request
-from perijove.schemas.filters import TextSearch
+from perijove.schemas.text_search import TextSearch
 
 ID = "prefect.resource.id"
 NAME = "prefect.resource.name"

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from perijove.schemas.base import Instant, Request
 from perijove.schemas.states import StateType
+from perijove.schemas.text_search import TextSearch
 
 T = TypeVar("T")
 
@@ -29,12 +30,6 @@ class Text(Among[str]):
 
     like_: str | None = None
     startswith_: list[str] | None = None
-
-
-class TextSearch(Request):
-    """Words: one must be there, and what has ``-`` before it must not (``server.rules.text_search``)."""
-
-    query: str = Field(max_length=200)
 
 
 class Tags(Request):

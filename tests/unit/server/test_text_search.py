@@ -6,8 +6,9 @@ import pytest
 
 from perijove.client import AsyncClient
 from perijove.schemas.events import Event, EventFilter, EventNameFilter, EventQuery
-from perijove.schemas.filters import LogFilter, LogQuery, TextSearch
+from perijove.schemas.filters import LogFilter, LogQuery
 from perijove.schemas.logs import LogCreate
+from perijove.schemas.text_search import TextSearch
 from perijove.server.rules import log_matching, matching, text_search
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +30,7 @@ SEARCHES = [
 
 @pytest.mark.parametrize(("query", "found"), [*SEARCHES, ('"\\"no\\""', [2]), ('"no\\" \\\\ once', [2])])
 async def test_log_lines_are_found_by_their_text(client: AsyncClient, query: str, found: list[int]) -> None:
-    assert [number for number, text in enumerate(TEXTS) if text_search.is_found(query, text)] == found
+    assert [number for number, text in enumerate(TEXTS) if text_search.is_found(TextSearch(query=query), text)] == found
     now, asked = datetime.now(UTC), LogFilter(text=TextSearch(query=query))
     await client.create_logs(
         [LogCreate(name="n", level=at, message=each, timestamp=now) for at, each in enumerate(TEXTS)]

@@ -53,6 +53,12 @@ async def health() -> bool:
     return True
 
 
+@router.get("/ready")
+async def ready() -> dict[str, str]:
+    """That the server can answer, in other words."""
+    return {"message": "OK"}
+
+
 @router.get("/hello")
 async def hello() -> str:
     """A greeting."""

@@ -4,6 +4,7 @@ from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Response, status
+from sqlalchemy import Connection
 
 from perijove.schemas.blocks import (
     BlockDocument,
@@ -14,8 +15,10 @@ from perijove.schemas.blocks import (
     BlockSchemaCreate,
     BlockType,
     BlockTypeCreate,
+    BlockTypeFilter,
     BlockTypeUpdate,
 )
+from perijove.schemas.filters import Among
 from perijove.server.api.backend import Injected
 from perijove.server.storage import blocks
 from perijove.server.storage.tables import block_documents, block_schemas, block_types
@@ -59,6 +62,18 @@ async def read_block_document_by_name(
     slug: str, name: str, backend: Injected, include_secrets: bool = False
 ) -> BlockDocument:
     work = partial(blocks.read_document_by_name, slug=slug, name=name, with_secrets=include_secrets)
+    return await backend.read(work)
+
+
+@router.get("/block_types/slug/{slug}/block_documents")
+async def read_block_documents_of_type(
+    slug: str, backend: Injected, include_secrets: bool = False
+) -> list[BlockDocument]:
+    def work(connection: Connection) -> list[BlockDocument]:
+        blocks.read_type(connection, slug)
+        of_type = BlockTypeFilter(slug=Among(any_=[slug]))
+        return blocks.search_documents(connection, BlockQuery(block_types=of_type, include_secrets=include_secrets))
+
     return await backend.read(work)
 
 

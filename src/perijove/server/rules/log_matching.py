@@ -14,7 +14,7 @@ def includes(asked: LogFilter, line: Log) -> bool:
         *_of(asked.timestamp, lambda wanted: _in_span(line, wanted)),
         *_of(asked.flow_run_id, lambda wanted: _among(line.flow_run_id, wanted)),
         *_of(asked.task_run_id, lambda wanted: _among(line.task_run_id, wanted)),
-        *_of(asked.text, lambda wanted: text_search.is_found(wanted.query, f"{line.message} {line.name}")),
+        *_of(asked.text, lambda wanted: text_search.is_found(wanted, f"{line.message} {line.name}")),
     ]
     return any(verdicts) if asked.operator == "or_" and verdicts else all(verdicts)
 

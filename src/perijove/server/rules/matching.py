@@ -33,7 +33,7 @@ def includes(asked: EventFilter, event: Event) -> bool:
         and (asked.resource is None or _is_resource(asked.resource, event.resource))
         and all(any(_is_related(one, each) for each in event.related) for one in asked.related or ())
         and all(any(_is_resource(one, each) for each in involved(event)) for one in asked.any_resource or ())
-        and (asked.text is None or text_search.is_found(asked.text.query, _text(event)))
+        and (asked.text is None or text_search.is_found(asked.text, _text(event)))
     )
 
 

@@ -1,39 +1,11 @@
-"""Prefect's searches of text: of some words one must be there; ``-`` or ``!`` stands before what must not be there.
+"""Whether a text is one of those that somebody searches for."""
 
-What has ``+`` before it must be there in any case. A phrase stands in quotation marks, and a backslash before one that
-is a part of it. Capitals don't matter.
-"""
-
-import re
-from dataclasses import dataclass
-
-_TERM = re.compile(r'[-!+](?=\s|$)|(?P<sign>[-!+])?(?:"(?P<phrase>(?:\\.|[^"\\])*)"?|(?P<word>[^\s"]+))', re.DOTALL)
-_ESCAPED = re.compile(r'\\(["\\])')
+from perijove.schemas.text_search import TextSearch
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a text has to hold: one of ``some`` (none given: nothing), all of ``every``, and nothing of ``none``."""
-
-    some: tuple[str, ...]
-    every: tuple[str, ...]
-    none: tuple[str, ...]
-
-
-def parse(query: str) -> Terms:
-    """What the query asks for."""
-    found: dict[str, list[str]] = {"": [], "+": [], "-": []}
-    for term in _TERM.finditer(query):
-        phrase = term["phrase"]
-        text = term["word"] or (_ESCAPED.sub(r"\1", phrase) if phrase else "")
-        if text.strip():
-            found[(term["sign"] or "").replace("!", "-")].append(text)
-    return Terms(tuple(found[""]), tuple(found["+"]), tuple(found["-"]))
-
-
-def is_found(query: str, text: str) -> bool:
-    """Whether the text is one of those that the query asks for."""
-    terms, text = parse(query), text.lower()
+def is_found(asked: TextSearch, text: str) -> bool:
+    """Whether the text has what is asked for."""
+    terms, text = asked.terms, text.lower()
 
     def holds(term: str) -> bool:
         return term.lower() in text

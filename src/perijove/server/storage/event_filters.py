@@ -1,6 +1,5 @@
 """Which events somebody asks for, as SQL conditions: what ``server.rules.matching`` says of one event."""
 
-import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,8 +21,8 @@ from perijove.server.storage.tables import event_resources, events
 
 Condition = ColumnElement[bool]
 
-_JSON = [events.c.resource, events.c.related, events.c.payload]
-_TEXT = functools.reduce(lambda text, one: text + " " + one.cast(SqlText), _JSON, events.c.event)
+_JSON = [column.cast(SqlText) for column in (events.c.resource, events.c.related, events.c.payload)]
+_TEXT = events.c.event + " " + _JSON[0] + " " + _JSON[1] + " " + _JSON[2]
 
 _AFTER_ALL = "\U0010ffff"
 
@@ -49,7 +48,7 @@ def _conditions(asked: EventFilter) -> Iterable[Condition]:
     for resource in asked.any_resource or ():
         yield from _any_resource(resource)
     if asked.text is not None:
-        yield text_search.is_found(asked.text.query, _TEXT)
+        yield text_search.is_found(asked.text, _TEXT)
 
 
 def _names(asked: EventNameFilter) -> Iterable[Condition]:

@@ -12,6 +12,7 @@ from perijove.schemas import filters as wire
 from perijove.schemas.artifacts import ArtifactQuery, KeyFilter
 from perijove.schemas.automations import AutomationQuery
 from perijove.schemas.blocks import BlockDocumentFilter, BlockQuery
+from perijove.schemas.text_search import TextSearch
 from perijove.schemas.variables import VariableQuery
 from perijove.server.storage import text_search
 from perijove.server.storage.tables import (
@@ -138,8 +139,8 @@ def of_block_documents(query: BlockQuery) -> Condition:
 def of_logs(query: wire.LogQuery) -> Condition:
     """The log lines that ``query`` asks for."""
 
-    def found(wanted: wire.TextSearch) -> _Asked:
-        return text_search.is_found(wanted.query, logs.c.message + " " + logs.c.name)
+    def found(wanted: TextSearch) -> _Asked:
+        return text_search.is_found(wanted, logs.c.message + " " + logs.c.name)
 
     return _all(_fields(query.logs, logs, text=found))
 

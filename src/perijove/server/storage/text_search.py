@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, or_, true
 
-from perijove.server.rules import text_search
+from perijove.schemas.text_search import TextSearch
 
 
-def is_found(query: str, text: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the text is one of those that the query asks for."""
-    terms = text_search.parse(query)
+def is_found(asked: TextSearch, text: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the text has what is asked for."""
+    terms = asked.terms
     some, every, none = (
         [text.icontains(term, autoescape=True) for term in given] for given in (terms.some, terms.every, terms.none)
     )
