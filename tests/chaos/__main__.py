@@ -1,5 +1,10 @@
 """Chaos at full size: ``python -m tests.chaos NAME [N]``, in the project's directory.
 
+redeploy N  N redeploys, pauses and edits of a schedule by four clients, the server killed meanwhile (B-1; 1,000)
+jumps N     N jumps of the clock, to and fro (B-3; 500)
+crowd N     N writes by each of 32 clients, eight that read, and a second server (B-4; 5,000)
+kill9 N     N kills of the server that four clients write to (B-5; 1,000)
+storm N     N events that each fire a trigger, the server killed meanwhile (B-21; 10,000)
 zombies N   N trials: any of a run's parts and the server are killed, in any phase of the run (B-6; 1,500)
 deaf N      N runs that hold the interpreter's lock for a minute (B-6; 20)
 orphans N   N cancels and N killed workers, of runs that start what would outlive them (B-7; 500)
@@ -18,9 +23,22 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from . import lines, orphans, slots, stage, zombies
+from . import lines, orphans, schedules, slots, stage, storms, writes, zombies
 
 AT_ONCE = 4
+COMMANDS = [line for line in (__doc__ or "").splitlines()[2:] if line]
+
+ALONE: dict[str, Callable[[int], Any]] = {
+    "redeploy": schedules.redeployed,
+    "jumps": schedules.clock_jumped,
+    "crowd": writes.crowd,
+    "kill9": writes.killed,
+    "storm": storms.weathered,
+    "away": lines.server_away,
+    "flood": lines.flood,
+    "slots": slots.killed,
+}
+"""What has the server to itself."""
 
 Trial = Callable[[], Any]
 """Returns the seconds that something took, and raises when it went wrong."""
@@ -31,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("name", choices=["zombies", "deaf", "orphans", "lines", "away", "flood", "slots"])
+    parser.add_argument("name", choices=[line.split()[0] for line in COMMANDS])
     parser.add_argument("number", type=int, nargs="?", default=20, metavar="N")
     asked = parser.parse_args()
     with stage.server():
@@ -54,11 +72,7 @@ def _trials(name: str, number: int) -> tuple[list[Trial], list[Trial]]:
             return [orphans.cancelled, orphans.worker_killed] * number, []
         case "lines":
             return [partial(lines.killed, 5_000)] * number, []
-        case "away":
-            return [], [partial(lines.server_away, number)]
-        case "flood":
-            return [], [partial(lines.flood, number)]
-    return [], [partial(slots.killed, number)]
+    return [], [partial(ALONE[name], number)]
 
 
 def _go(name: str, together: list[Trial], alone: list[Trial]) -> int:

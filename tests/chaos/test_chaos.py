@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from . import lines, orphans, slots, stage, zombies
+from . import lines, orphans, schedules, slots, stage, storms, writes, zombies
 
 pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="subreapers are Linux's"), pytest.mark.timeout(170)]
 
@@ -58,3 +58,23 @@ def test_killed_runs_give_their_slots_back() -> None:
 @pytest.mark.full
 def test_a_run_that_holds_its_interpreters_lock_for_longer_than_a_lease_is_none_that_is_lost() -> None:
     zombies.deaf(60)
+
+
+def test_an_acknowledged_run_is_kept_and_made_once_though_the_server_is_killed() -> None:
+    writes.killed(1)
+
+
+def test_a_crowd_of_clients_meets_no_locked_database_and_a_second_server_is_refused() -> None:
+    writes.crowd(3, clients=8)
+
+
+def test_whatever_is_done_to_a_schedule_each_instant_has_one_run() -> None:
+    schedules.redeployed(12)
+
+
+def test_a_clock_that_jumps_doubles_and_loses_no_run() -> None:
+    schedules.clock_jumped(20)
+
+
+def test_each_event_of_a_storm_fires_once_though_the_server_is_killed_in_it() -> None:
+    storms.weathered(100)

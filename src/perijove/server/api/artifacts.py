@@ -7,6 +7,7 @@ from fastapi import APIRouter, status
 
 from perijove.schemas.artifacts import Artifact, ArtifactCreate, ArtifactQuery, ArtifactUpdate, LatestArtifact
 from perijove.server.api.backend import Injected
+from perijove.server.services import showing
 from perijove.server.storage import artifacts
 
 router = APIRouter(prefix="/artifacts", tags=["artifacts"])
@@ -14,7 +15,7 @@ router = APIRouter(prefix="/artifacts", tags=["artifacts"])
 
 @router.post("/", status_code=status.HTTP_201_CREATED)
 async def create_artifact(artifact: ArtifactCreate, backend: Injected) -> Artifact:
-    return await backend.write(partial(artifacts.create, wanted=artifact))
+    return await backend.write(partial(showing.create, wanted=artifact))
 
 
 @router.post("/filter")
@@ -54,4 +55,4 @@ async def update_artifact(artifact_id: UUID, changes: ArtifactUpdate, backend: I
 
 @router.delete("/{artifact_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_artifact(artifact_id: UUID, backend: Injected) -> None:
-    await backend.write(partial(artifacts.remove, artifact_id=artifact_id))
+    await backend.write(partial(showing.remove, artifact_id=artifact_id))

@@ -19,8 +19,9 @@ from perijove.schemas.concurrency import (
     SlotsReturn,
 )
 from perijove.server.api.backend import Injected
-from perijove.server.services import slots
+from perijove.server.services import slots, telling
 from perijove.server.services.signals import RUNS, SLOTS
+from perijove.server.services.telling import LIMIT
 from perijove.server.storage import concurrency_limits
 
 RETRY_AFTER = "1"
@@ -34,7 +35,8 @@ Offset = Annotated[int | None, Body(ge=0)]
 
 @router.post("/", status_code=status.HTTP_201_CREATED)
 async def create_concurrency_limit(wanted: ConcurrencyLimitCreate, backend: Injected) -> ConcurrencyLimit:
-    return await backend.write(partial(concurrency_limits.create, wanted=wanted))
+    make = partial(concurrency_limits.create, wanted=wanted)
+    return await backend.write(partial(telling.made, kind=LIMIT, make=make))
 
 
 @router.post("/filter")
@@ -82,12 +84,14 @@ async def read_concurrency_limit(key: UUID | str, backend: Injected) -> Concurre
 
 @router.patch("/{key:path}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_concurrency_limit(key: UUID | str, changes: ConcurrencyLimitUpdate, backend: Injected) -> None:
-    await backend.write(partial(concurrency_limits.change, key=key, changes=changes), RUNS, SLOTS)
+    change = partial(concurrency_limits.change, key=key, changes=changes)
+    await backend.write(partial(telling.changed, kind=LIMIT, key=key, change=change), RUNS, SLOTS)
 
 
 @router.delete("/{key:path}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_concurrency_limit(key: UUID | str, backend: Injected) -> None:
-    await backend.write(partial(concurrency_limits.remove, key=key), RUNS, SLOTS)
+    remove = partial(concurrency_limits.remove, key=key)
+    await backend.write(partial(telling.deleted, kind=LIMIT, key=key, remove=remove), RUNS, SLOTS)
 
 
 def _or_locked(taken: T | None) -> T:

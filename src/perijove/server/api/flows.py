@@ -4,6 +4,7 @@ from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Response, status
+from sqlalchemy import Connection
 
 from perijove.schemas.filters import FlowPages, FlowQuery
 from perijove.schemas.flows import Flow, FlowCreate, FlowUpdate
@@ -11,6 +12,8 @@ from perijove.schemas.pages import Deleted, Paginated
 from perijove.server.api.backend import Injected
 from perijove.server.api.bulk import remove_found
 from perijove.server.api.paginating import paginate
+from perijove.server.services import telling
+from perijove.server.services.telling import FLOW
 from perijove.server.storage import flows
 
 router = APIRouter(prefix="/flows", tags=["flows"])
@@ -19,7 +22,14 @@ router = APIRouter(prefix="/flows", tags=["flows"])
 @router.post("/", status_code=status.HTTP_201_CREATED)
 async def create_flow(flow: FlowCreate, response: Response, backend: Injected) -> Flow:
     """The flow of this name; 201 when it had to be made, else 200."""
-    made, is_new = await backend.write(partial(flows.ensure, flow=flow))
+
+    def work(connection: Connection) -> tuple[Flow, bool]:
+        found, is_new = flows.ensure(connection, flow)
+        if is_new:
+            telling.tell(connection, FLOW, found, "created")
+        return found, is_new
+
+    made, is_new = await backend.write(work)
     if not is_new:
         response.status_code = status.HTTP_200_OK
     return made
@@ -53,15 +63,20 @@ async def paginate_flows(query: FlowPages, backend: Injected) -> Paginated[Flow]
 @router.post("/bulk_delete")
 async def delete_flows(query: FlowQuery, backend: Injected) -> Deleted:
     """Delete the flows that the query asks for, fifty at most."""
-    doomed = await backend.write(partial(remove_found, query=query, search=flows.search, remove=flows.remove))
+    doomed = await backend.write(partial(remove_found, query=query, search=flows.search, remove=_remove))
     return Deleted(deleted=doomed)
 
 
 @router.patch("/{flow_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_flow(flow_id: UUID, changes: FlowUpdate, backend: Injected) -> None:
-    await backend.write(partial(flows.change, flow_id=flow_id, changes=changes))
+    change = partial(flows.change, flow_id=flow_id, changes=changes)
+    await backend.write(partial(telling.changed, kind=FLOW, key=flow_id, change=change))
 
 
 @router.delete("/{flow_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_flow(flow_id: UUID, backend: Injected) -> None:
-    await backend.write(partial(flows.remove, flow_id=flow_id))
+    await backend.write(partial(_remove, flow_id=flow_id))
+
+
+def _remove(connection: Connection, flow_id: UUID) -> None:
+    telling.deleted(connection, FLOW, flow_id, partial(flows.remove, flow_id=flow_id))

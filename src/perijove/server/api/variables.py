@@ -7,6 +7,8 @@ from fastapi import APIRouter, status
 
 from perijove.schemas.variables import Variable, VariableCreate, VariableQuery, VariableUpdate
 from perijove.server.api.backend import Injected
+from perijove.server.services import telling
+from perijove.server.services.telling import VARIABLE
 from perijove.server.storage import variables
 
 router = APIRouter(prefix="/variables", tags=["variables"])
@@ -14,7 +16,8 @@ router = APIRouter(prefix="/variables", tags=["variables"])
 
 @router.post("/", status_code=status.HTTP_201_CREATED)
 async def create_variable(variable: VariableCreate, backend: Injected) -> Variable:
-    return await backend.write(partial(variables.create, wanted=variable))
+    make = partial(variables.create, wanted=variable)
+    return await backend.write(partial(telling.made, kind=VARIABLE, make=make))
 
 
 @router.post("/filter")
@@ -39,19 +42,23 @@ async def read_variable_by_name(name: str, backend: Injected) -> Variable:
 
 @router.patch("/{variable_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_variable(variable_id: UUID, changes: VariableUpdate, backend: Injected) -> None:
-    await backend.write(partial(variables.change, key=variable_id, changes=changes))
+    change = partial(variables.change, key=variable_id, changes=changes)
+    await backend.write(partial(telling.changed, kind=VARIABLE, key=variable_id, change=change))
 
 
 @router.patch("/name/{name:path}", status_code=status.HTTP_204_NO_CONTENT)
 async def update_variable_by_name(name: str, changes: VariableUpdate, backend: Injected) -> None:
-    await backend.write(partial(variables.change, key=name, changes=changes))
+    change = partial(variables.change, key=name, changes=changes)
+    await backend.write(partial(telling.changed, kind=VARIABLE, key=name, change=change))
 
 
 @router.delete("/{variable_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_variable(variable_id: UUID, backend: Injected) -> None:
-    await backend.write(partial(variables.remove, key=variable_id))
+    remove = partial(variables.remove, key=variable_id)
+    await backend.write(partial(telling.deleted, kind=VARIABLE, key=variable_id, remove=remove))
 
 
 @router.delete("/name/{name:path}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_variable_by_name(name: str, backend: Injected) -> None:
-    await backend.write(partial(variables.remove, key=name))
+    remove = partial(variables.remove, key=name)
+    await backend.write(partial(telling.deleted, kind=VARIABLE, key=name, remove=remove))
