@@ -4,7 +4,6 @@ redeploy N  N redeploys, pauses and edits of a schedule by four clients, the ser
 jumps N     N jumps of the clock, to and fro (B-3; 500)
 crowd N     N writes by each of 32 clients, eight that read, and a second server (B-4; 5,000)
 kill9 N     N kills of the server that four clients write to (B-5; 1,000)
-storm N     N events that each fire a trigger, the server killed meanwhile (B-21; 10,000)
 zombies N   N trials: any of a run's parts and the server are killed, in any phase of the run (B-6; 1,500)
 deaf N      N runs that hold the interpreter's lock for a minute (B-6; 20)
 orphans N   N cancels and N killed workers, of runs that start what would outlive them (B-7; 500)
@@ -23,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from . import lines, orphans, schedules, slots, stage, storms, writes, zombies
+from . import lines, orphans, schedules, slots, stage, writes, zombies
 
 AT_ONCE = 4
 COMMANDS = [line for line in (__doc__ or "").splitlines()[2:] if line]
@@ -33,7 +32,6 @@ ALONE: dict[str, Callable[[int], Any]] = {
     "jumps": schedules.clock_jumped,
     "crowd": writes.crowd,
     "kill9": writes.killed,
-    "storm": storms.weathered,
     "away": lines.server_away,
     "flood": lines.flood,
     "slots": slots.killed,

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from . import lines, orphans, schedules, slots, stage, storms, writes, zombies
+from . import lines, orphans, schedules, slots, stage, writes, zombies
 
 pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="subreapers are Linux's"), pytest.mark.timeout(170)]
 
@@ -74,7 +74,3 @@ def test_whatever_is_done_to_a_schedule_each_instant_has_one_run() -> None:
 
 def test_a_clock_that_jumps_doubles_and_loses_no_run() -> None:
     schedules.clock_jumped(20)
-
-
-def test_each_event_of_a_storm_fires_once_though_the_server_is_killed_in_it() -> None:
-    storms.weathered(100)
