@@ -111,7 +111,7 @@ def same_schedule(known: Schedule, wanted: Schedule) -> bool:
 def _words(schedule: "_Scheduled", secret: frozenset[str]) -> str:
     """The schedule in words, with what it says beside its times."""
     said = {name: getattr(schedule, name) for name in ("slug", "parameters", "catchup", "overlap")}
-    said["parameters"] = secrets.hidden(schedule.parameters, secret)
+    said["parameters"] = secrets.hidden(schedule.parameters or {}, secret)
     told = [f"{name} {word}" for name, word in said.items() if word not in _UNREMARKABLE]
     return ", ".join((recurrence.describe(schedule.schedule), *told))
 
