@@ -1,6 +1,8 @@
 """Deployments for workers that don't share the notebook's disk: what a run gets, and what a user's repository keeps."""
 
 import os
+import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from perijove import embed, flow, run_deployment
@@ -22,6 +25,8 @@ from perijove.errors import UsageError
 from perijove.notebook.cells import Cell
 from perijove.schemas.work import WorkPoolCreate
 
+PAGE = (Path(__file__).parents[2] / "docs" / "storages.md").read_text("utf-8")
+COMMANDS = re.findall(r"^\$ perijove (.+)$", PAGE, re.MULTILINE)
 FLOW = "@flow\ndef report(top: int = {top}) -> list[str]:\n    return [__file__, str(top)]"
 
 
@@ -150,6 +155,30 @@ def test_a_notebook_in_a_folder_of_its_repository_is_found_there(cloned: Place, 
     inner.directory.mkdir(parents=True)
     inner.deploy(storage="git")
     assert _away(cloned)[0].endswith("/deep/er/perijove_exports/report.py")
+
+
+def test_every_command_of_the_page_does_its_work(cloned: Place, remote: Path, containers: str) -> None:
+    cells = [nbformat.v4.new_code_cell(source) for source in ("from perijove import flow", FLOW.format(top=3))]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), cloned.directory / "report.ipynb")
+    assert len(COMMANDS) == 4
+    for command in COMMANDS:
+        words = [word.replace("$PWD", str(cloned.directory)) for word in shlex.split(command)]
+        done = subprocess.run(
+            [sys.executable, "-m", "perijove", *words], cwd=cloned.directory, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert _on(remote, "for-each-ref", "--format=%(refname)") == "refs/heads/perijove/report/default"
+
+
+def test_a_secret_in_the_code_is_told_of_before_it_is_pushed(cloned: Place, remote: Path) -> None:
+    told: list[tuple[str, str]] = []
+    how = Exporting(verify=False, forewarn=lambda sentence: told.append((sentence, _on(remote, "for-each-ref"))))
+    cells = [Cell("from perijove import flow\nPASSWORD = 'hunter2-and-more'", 1)]
+    cells += [Cell("@flow\ndef report(top: int = 3):\n    return PASSWORD", 2)]
+    notebook = Notebook(cells=cells, path=cloned.directory / "report.ipynb")
+    wishes = define.wish(name="open", storage="git")
+    deploying.deploy_notebook(notebook, "report", wishes, how, live=deploying.interface_of(report))
+    assert [("`PASSWORD` looks like a secret" in sentence, refs) for sentence, refs in told] == [(True, "")]
 
 
 def _unreachable(place: Place, remote: Path) -> None:
