@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import nbformat
 import pytest
 
@@ -21,8 +22,10 @@ from perijove.deployments import define, deploying
 from perijove.deployments.apply import find
 from perijove.deployments.deployed import Deployed
 from perijove.deployments.exporting import Exporting, Notebook
-from perijove.errors import UsageError
+from perijove.errors import EntrypointError, UsageError
 from perijove.notebook.cells import Cell
+from perijove.pulling.lookups import kept
+from perijove.schemas.deployments import DeploymentUpdate
 from perijove.schemas.work import WorkPoolCreate
 
 PAGE = (Path(__file__).parents[2] / "docs" / "storages.md").read_text("utf-8")
@@ -179,6 +182,45 @@ def test_a_secret_in_the_code_is_told_of_before_it_is_pushed(cloned: Place, remo
     wishes = define.wish(name="open", storage="git")
     deploying.deploy_notebook(notebook, "report", wishes, how, live=deploying.interface_of(report))
     assert [("`PASSWORD` looks like a secret" in sentence, refs) for sentence, refs in told] == [(True, "")]
+
+
+@pytest.fixture
+def secret(server: embed.EmbeddedServer) -> Iterator[str]:
+    """The name of a secret block, made as Prefect's clients make one."""
+    with httpx.Client(base_url=server.api_url, auth=("perijove", server.token() or "")) as http:
+
+        def make(what: str, said: dict[str, Any]) -> str:
+            return str(http.post(f"/{what}/", json=said).raise_for_status().json()["id"])
+
+        kind = make("block_types", {"name": "Secret", "slug": "secret"})
+        fields = {"type": "object", "properties": {"value": {}}, "secret_fields": ["value"]}
+        schema = make("block_schemas", {"fields": fields, "block_type_id": kind})
+        of = {"block_schema_id": schema, "block_type_id": kind}
+        make("block_documents", {"name": "forge", "data": {"value": {"token": "t0ken"}}, **of})
+        yield "forge"
+        http.delete(f"/block_types/{kind}")
+
+
+def test_a_run_reads_the_secret_that_a_pull_step_names(
+    place: Place, client: SyncClient, secret: str, tmp_path: Path
+) -> None:
+    made = place.deploy(storage=f"file://{tmp_path}/bucket").deployment
+    assert made is not None
+    compare = {"script": f"test {{{{ prefect.blocks.secret.{secret}.token }}}} = t0ken"}
+    steps = [{"prefect.deployments.steps.run_shell_script": compare}, *(made.pull_steps or [])]
+    client.update_deployment(made.id, DeploymentUpdate(pull_steps=steps))
+    assert _away(place)[1] == "3"
+
+
+def test_what_a_block_stands_for_is_its_value_or_the_part_that_is_named(client: SyncClient, secret: str) -> None:
+    assert kept(client, f"blocks.secret.{secret}") == {"token": "t0ken"}
+    assert (
+        kept(client, f"blocks.secret.{secret}.token") == kept(client, f"blocks.secret.{secret}.value.token") == "t0ken"
+    )
+    with pytest.raises(EntrypointError, match="and the block has no such part"):
+        kept(client, f"blocks.secret.{secret}.user")
+    with pytest.raises(EntrypointError, match=r"\{\{ prefect.blocks.secret.nobody \}\} can't be read"):
+        kept(client, "blocks.secret.nobody")
 
 
 def _unreachable(place: Place, remote: Path) -> None:

@@ -3,6 +3,7 @@
 from perijove.client.calls import AsyncSender
 from perijove.client.endpoints.artifacts import Artifacts
 from perijove.client.endpoints.automations import Automations
+from perijove.client.endpoints.blocks import Blocks
 from perijove.client.endpoints.concurrency_limits import ConcurrencyLimits
 from perijove.client.endpoints.deployments import Deployments
 from perijove.client.endpoints.events import Events
@@ -18,6 +19,7 @@ from perijove.client.endpoints.work_pools import WorkPools
 class Api(
     Artifacts,
     Automations,
+    Blocks,
     ConcurrencyLimits,
     Deployments,
     Events,

@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from perijove.flows.definitions import FlowDefinition, Origin
 from perijove.flows.deployable import EntrypointType
 from perijove.flows.entrypoint import load_flow
 from perijove.flows.parameters import parameter_schema
+from perijove.pulling.lookups import kept
 from perijove.pulling.steps import run_steps
 from perijove.pulling.storages import Storage, storage_of
 
@@ -57,7 +59,7 @@ def _fetched(steps: list[dict[str, Any]]) -> Path:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True, mode=0o700)
     with contextlib.chdir(place), get_client(sync_client=True) as client:
-        run_steps(steps, lambda name: client.read_variable_by_name(name).value)
+        run_steps(steps, partial(kept, client))
         return Path.cwd()
 
 

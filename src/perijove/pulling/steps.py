@@ -43,15 +43,16 @@ _KNOWN: Mapping[str, Function] = {
 _RESERVED = ("id", "requires")
 
 
-def run_steps(steps: Sequence[Mapping[str, Any]], variable: templates.Lookup) -> dict[str, Any]:
+def run_steps(steps: Sequence[Mapping[str, Any]], server: templates.Lookup) -> dict[str, Any]:
     """Run the steps and return all that they gave. A ``directory`` that the last one gives is gone to.
 
-    ``variable`` looks up one of the server's variables. Raises EntrypointError, in words that hold no input's value.
+    ``server`` looks up what the server keeps by a name (``lookups``). Raises EntrypointError, in words that hold no
+    input's value.
     """
     outputs: dict[str, Any] = {}
     last: Any = None
     for name, inputs in _each(steps):
-        last = _run(name, inputs, outputs, variable)
+        last = _run(name, inputs, outputs, server)
         if isinstance(last, Mapping):
             outputs.update(last)
             if inputs.get("id"):
@@ -69,10 +70,10 @@ def _each(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str
             yield name, inputs or {}
 
 
-def _run(name: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], variable: templates.Lookup) -> Any:
+def _run(name: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], server: templates.Lookup) -> Any:
     step = _function(name)
     own = {key: value for key, value in inputs.items() if key not in _RESERVED}
-    given = {key: templates.fill(value, outputs, variable) for key, value in own.items()}
+    given = {key: templates.fill(value, outputs, server) for key, value in own.items()}
     _check(name, step, given)
     try:
         made = step(**given)

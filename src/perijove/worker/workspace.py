@@ -11,8 +11,8 @@ from uuid import UUID
 
 from perijove import settings
 from perijove.client import SyncClient
-from perijove.errors import EntrypointError, ServerError
 from perijove.pulling.directories import set_working_directory
+from perijove.pulling.lookups import kept
 from perijove.pulling.steps import run_steps
 from perijove.worker.launch import Launch
 
@@ -46,7 +46,7 @@ def enter(launch: Launch) -> Path:
     Raises EntrypointError for a directory that isn't there and a pull step that isn't known.
     """
     prepare(launch)
-    run_steps(launch.deployment.pull_steps or [], _variable(launch))
+    run_steps(launch.deployment.pull_steps or [], _server(launch))
     directory = Path.cwd()
     # A script's own directory comes first on its path: here, that of the code which is to run.
     sys.path[0] = str(directory)
@@ -79,12 +79,11 @@ def _go_to_first_directory(launch: Launch) -> None:
         set_working_directory(str(directory))
 
 
-def _variable(launch: Launch) -> Callable[[str], Any]:
+def _server(launch: Launch) -> Callable[[str], Any]:
+    """What the run's server keeps, asked for when it is needed."""
+
     def look_up(name: str) -> Any:
-        try:
-            with SyncClient(launch.target) as client:
-                return client.read_variable_by_name(name).value
-        except ServerError as error:
-            raise EntrypointError(f"The variable {name} can't be read: {error}") from None
+        with SyncClient(launch.target) as client:
+            return kept(client, name)
 
     return look_up

@@ -68,7 +68,7 @@ def test_what_a_step_gives_can_be_used_by_those_after_it() -> None:
     ]
     os.environ["COLOUR"] = "red"
     try:
-        outputs = run_steps(steps, {"day": "Monday"}.__getitem__)
+        outputs = run_steps(steps, {"variables.day": "Monday"}.__getitem__)
     finally:
         del os.environ["COLOUR"]
     assert outputs["stdout"] == "inner red Monday"
