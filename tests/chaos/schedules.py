@@ -48,13 +48,12 @@ def redeployed(times: int) -> float:
         while not over.wait(random.uniform(1, 3)):
             stage.kill_server()
 
-    killer = threading.Thread(target=kill)
-    killer.start()
     disturb = partial(_disturb, flow_id=flow_id, deployment_id=deployment_id)
-    with ThreadPoolExecutor(CLIENTS) as threads:
+    with ThreadPoolExecutor(CLIENTS + 1) as threads:
+        killing = threads.submit(kill)
         list(threads.map(lambda _: stage.patiently(disturb), range(times)))
-    over.set()
-    killer.join()
+        over.set()
+    killing.result()
     stage.patiently(lambda client: client.resume_deployment(deployment_id))
     stage.patiently(lambda client: _redeploy(client, flow_id, MINUTELY))
     now = clock.now()
