@@ -1,5 +1,6 @@
 """Writes that were acknowledged are kept, once, whatever becomes of the server; and many at a time lose nothing."""
 
+import contextlib
 import random
 import statistics
 import subprocess
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4
 
 from perijove import get_client
 from perijove.client import SyncClient
+from perijove.errors import ServerError
 from perijove.schemas.filters import Among, FlowFilter, FlowRunQuery
 from perijove.schemas.flows import FlowCreate
 from perijove.schemas.logs import LogCreate
@@ -33,7 +35,7 @@ def killed(kills: int) -> float:
     def write() -> None:
         while not over.is_set():
             wanted = FlowRunCreate(flow_id=flow_id, idempotency_key=str(uuid4()))
-            acknowledged[str(wanted.idempotency_key)] = stage.patiently(partial(_make, wanted=wanted)).id
+            acknowledged[str(wanted.idempotency_key)] = _insist(wanted).id
 
     with ThreadPoolExecutor(WRITERS) as threads:
         writing = [threads.submit(write) for _ in range(WRITERS)]
@@ -76,6 +78,13 @@ def crowd(writes: int, clients: int = CROWD) -> float:
 
 def _make(client: SyncClient, wanted: FlowRunCreate) -> FlowRun:
     return client.create_flow_run(wanted)
+
+
+def _insist(wanted: FlowRunCreate) -> FlowRun:
+    """The run, however long the server is killed each time that it is asked."""
+    while True:
+        with contextlib.suppress(ServerError):
+            return stage.patiently(partial(_make, wanted=wanted))
 
 
 def _kill_soon() -> float:
