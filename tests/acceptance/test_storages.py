@@ -15,13 +15,17 @@ from typing import Any
 import httpx2 as httpx
 import nbformat
 import pytest
+from click.testing import CliRunner
 
-from perijove import embed, flow, run_deployment
+from perijove import deploy, embed, flow, run_deployment
+from perijove.cli import main
 from perijove.client import SyncClient
 from perijove.deployments import define, deploying
 from perijove.deployments.apply import find
 from perijove.deployments.deployed import Deployed
 from perijove.deployments.exporting import Exporting, Notebook
+from perijove.deployments.storages.branches import Branch
+from perijove.deployments.storages.storage import Code
 from perijove.errors import EntrypointError, UsageError
 from perijove.notebook.cells import Cell
 from perijove.pulling.lookups import kept
@@ -160,16 +164,17 @@ def test_a_notebook_in_a_folder_of_its_repository_is_found_there(cloned: Place, 
     assert _away(cloned)[0].endswith("/deep/er/perijove_exports/report.py")
 
 
-def test_every_command_of_the_page_does_its_work(cloned: Place, remote: Path, containers: str) -> None:
+def test_every_command_of_the_page_does_its_work(
+    cloned: Place, remote: Path, containers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in ("from perijove import flow", FLOW.format(top=3))]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), cloned.directory / "report.ipynb")
+    monkeypatch.chdir(cloned.directory)
     assert len(COMMANDS) == 4
     for command in COMMANDS:
         words = [word.replace("$PWD", str(cloned.directory)) for word in shlex.split(command)]
-        done = subprocess.run(
-            [sys.executable, "-m", "perijove", *words], cwd=cloned.directory, capture_output=True, text=True, timeout=60
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 0, f"{command}\n{done.output}"
     assert _on(remote, "for-each-ref", "--format=%(refname)") == "refs/heads/perijove/report/default"
 
 
@@ -182,6 +187,34 @@ def test_a_secret_in_the_code_is_told_of_before_it_is_pushed(cloned: Place, remo
     wishes = define.wish(name="open", storage="git")
     deploying.deploy_notebook(notebook, "report", wishes, how, live=deploying.interface_of(report))
     assert [("`PASSWORD` looks like a secret" in sentence, refs) for sentence, refs in told] == [(True, "")]
+
+
+def test_a_branch_that_somebody_moves_meanwhile_is_left_to_them(cloned: Place, remote: Path) -> None:
+    cloned.deploy(storage="git", branch="flows")
+    code = Code(
+        flow_name="report",
+        deployment="ours",
+        path=cloned.directory / "ours.py",
+        directory=cloned.directory,
+        function="report",
+        text="pass\n",
+        version="0" * 64,
+    )
+    planned = Branch("flows").plan(code)
+    cloned.deploy(storage="git", branch="flows", top=5)
+    theirs = _on(remote, "rev-parse", "flows")
+    with pytest.raises(UsageError, match=r"git push failed: \[rejected\] flows \(.*\)\. Nothing was changed"):
+        planned.carry_out()
+    assert _on(remote, "rev-parse", "flows") == theirs
+
+
+def test_a_flow_of_a_file_is_stored_as_it_stands(place: Place, tmp_path: Path) -> None:
+    (place.directory / "flows.py").write_text("from perijove import flow\n" + FLOW.format(top=6))
+    found = flow.from_source(str(place.directory), "flows.py:report")
+    told = deploy(found, name="away", storage=f"file://{tmp_path}/bucket", dry_run=True)
+    assert f" file://{tmp_path}/bucket/report-" in str(told)
+    deploy(found, name="away", storage=f"file://{tmp_path}/bucket")
+    assert _away(place)[1] == "6"
 
 
 @pytest.fixture
@@ -287,7 +320,7 @@ def test_a_dry_run_tells_all_and_does_nothing(
     assert find(client, "report/dry") is None
     expected = {
         "git": f"perijove/report/dry of {remote.as_uri()} (new)",
-        f"file://{remote.parent}/flows": f"stored in   file://{remote.parent}/flows/report-",
+        f"file://{remote.parent}/flows": f" file://{remote.parent}/flows/report-",
         "team/flows": f"FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim\n",
     }
     assert expected[next(iter(words.values()))] in told

@@ -14,7 +14,8 @@ _OF_ANOTHER_PLACE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_D
 """Variables by which a git that called us would have ours work in its place."""
 
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)")
-_TELLING = re.compile(r"^(?:fatal|error|remote(?: error)?): *|^ ! *")
+_TELLING = re.compile(r"^(?:(?:fatal|error|remote|ssh): *)+|^ ! *|^\*+ *|(?=.*denied)")
+_NEEDLESS = re.compile(r"[0-9a-f]{40,64} -> |^failed to push some refs.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,10 @@ def _sentence(error: EntrypointError) -> str:
 
 
 def _reasons(lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        if _TELLING.match(line):
-            yield " ".join(_TELLING.sub("", line).split()).rstrip(".")
-    if not any(map(_TELLING.match, lines)):
-        yield lines[0].rstrip(".")
+    telling = [_TELLING.sub("", line, count=1) for line in lines if _TELLING.match(line)] or lines[:1]
+    for line in telling:
+        if reason := " ".join(_NEEDLESS.sub("", line).split()).rstrip("."):
+            yield reason
 
 
 def _without_password(address: str) -> str:
