@@ -76,7 +76,8 @@ def find(client: SyncClient, name: str) -> Deployment | None:
 
 
 def placed(client: SyncClient, wishes: Wishes) -> Wishes:
-    """The wishes with a work pool, and on this machine with the interpreter that runs this very code.
+    """The wishes with a work pool, and on this machine with the interpreter that runs this very code, unless the
+    storage has one.
 
     Raises UsageError for a work pool that the server has not, or where one must be named; NotFound for a deployment
     that a trigger names.
@@ -91,8 +92,9 @@ def placed(client: SyncClient, wishes: Wishes) -> Wishes:
     if wishes.served:
         return replace(wishes, work_pool=None)
     if client.target.kind == "embedded":
-        python = {"python": sys.executable, **wishes.job_variables}
-        wishes = replace(wishes, work_pool=wishes.work_pool or LOCAL_POOL, job_variables=python)
+        here = {} if wishes.storage and wishes.storage.has_interpreter else {"python": sys.executable}
+        job_variables = {**here, **wishes.job_variables}
+        wishes = replace(wishes, work_pool=wishes.work_pool or LOCAL_POOL, job_variables=job_variables)
     known = [each.name for each in client.read_work_pools(WorkPoolQuery(limit=200))]
     if wishes.work_pool in known:
         return wishes

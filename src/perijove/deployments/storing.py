@@ -24,7 +24,7 @@ def plan(client: SyncClient, source: Source, wishes: Wishes, text: str) -> tuple
     code.require_alone()
     planned = wishes.storage.plan(code)
     _require_pool_knows(client, wishes.work_pool or "", planned.job_variables)
-    if wishes.isolated and planned.job_variables:
+    if wishes.isolated and wishes.storage.has_interpreter:
         raise UsageError("The image has what the file depends on: leave out --env isolated.")
     stored = replace(source, entrypoint=planned.entrypoint, pull_steps=list(planned.pull_steps))
     return stored, replace(wishes, job_variables={**wishes.job_variables, **planned.job_variables}), planned

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -43,6 +44,8 @@ class Image(Storage):
 
     Raises UsageError for what names no image.
     """
+
+    has_interpreter: ClassVar[bool] = True
 
     name: str
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from perijove.errors import UsageError
 from perijove.notebook.imports import imports_of
@@ -76,6 +76,9 @@ class Plan:
 
 class Storage(ABC):
     """A place that files are put in."""
+
+    has_interpreter: ClassVar[bool] = False
+    """Whether it holds all that runs the file, too."""
 
     @abstractmethod
     def plan(self, code: Code) -> Plan:
