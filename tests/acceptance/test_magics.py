@@ -78,6 +78,8 @@ class Cells:
 
         def note(message: dict[str, Any]) -> None:
             content = message["content"]
+            if content.get("transient", {}).get("display_id"):
+                return  # a line that tells of long work while it goes on, and is taken away
             match message["msg_type"]:
                 case "execute_result" | "display_data":
                     told.text += content["data"].get("text/plain", "")
