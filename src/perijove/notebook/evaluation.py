@@ -3,45 +3,18 @@
 import ast
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Protocol
 
 from perijove.notebook import process_state, purity
-from perijove.notebook.effects import Body, Call, Definition, Value, local, parameter
+from perijove.notebook.effects import Call, Definition, Value, local, parameter
 from perijove.notebook.scopes import Function, FunctionNode, functions_in
 from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
+from perijove.notebook.unfollowed import Summary, summary
+from perijove.notebook.world import World
 
 Frame = dict[str, Things]
 Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
 DEEPEST = 12  # calls within calls
 MOST_CALLS = 60  # different calls, quiet functions apart, deep inside those that one statement makes
-
-
-class World(Protocol):
-    """What a replay needs of the history: the names' objects, and a place to note what happens.
-
-    ``methods`` tells which of the notebook's classes define a method, ``special`` those that Python itself calls.
-    """
-
-    methods: dict[str, list[ast.ClassDef]]
-    special: set[str]
-
-    def things(self, name: str) -> Things:
-        """What a name stands for now."""
-
-    def set_things(self, name: str, index: int, things: Things) -> None:
-        """Let a name stand for other objects."""
-
-    def note_global(self, name: str, index: int, *, definite: bool, trial: bool) -> None:
-        """A called function, or a seed, bound a name; ``trial``: a flow that ran did."""
-
-    def note_setting(self, index: int, library: str) -> None:
-        """The statement set something of a library."""
-
-    def note_draw(self, index: int, generator: str) -> None:
-        """The statement drew from a shared generator."""
-
-    def body(self, definition: FunctionNode) -> Body:
-        """A function's effects."""
 
 
 def own_methods(name: str, thing: Thing, bind: Things) -> list[tuple[FunctionNode, Thing, list[Things]]]:
@@ -74,6 +47,7 @@ class Evaluation:
         self.found: dict[tuple[int, int, bool], tuple[Value, Frame | None, Things]] = {}  # with what the ids are of
         self.returned: dict[Entry, Things] = {}
         self.shared: dict[tuple[Entry, str], Things] = {}
+        self.summaries: dict[frozenset[FunctionNode], Summary] = {}
 
     def objects(self, value: Value, frame: Frame | None, depth: int = 0, *, spread: bool = True) -> Things:
         """The objects that an expression may be; a new one where it makes one.
@@ -204,10 +178,28 @@ class Evaluation:
     def _returned(self, definition: FunctionNode, frame: Frame, depth: int) -> Things:
         """What a function returns for these arguments; asked again, or by itself, it is not computed again."""
         entry = self.entry(definition, frame)
-        if entry not in self.returned and len(self.returned) < MOST_CALLS:
+        if entry not in self.returned:
+            followed = len(self.returned) < MOST_CALLS and depth + 1 < DEEPEST
             self.returned[entry] = frozenset()
-            self.returned[entry] = frozenset(self.objects(self.world.body(definition).returns, frame, depth + 1))
-        return self.returned.get(entry, frozenset())
+            returns = self.world.body(definition).returns
+            found = self.objects(returns, frame, depth + 1) if followed else self._perhaps_returned(definition, frame)
+            self.returned[entry] = frozenset(found)
+        return self.returned[entry]
+
+    def _perhaps_returned(self, definition: FunctionNode, frame: Frame) -> set[Thing]:
+        """All that a call which is not followed may return."""
+        given = {thing for things in frame.values() for thing in things}
+        may = self.unfollowed(definition, given)
+        return reach_parts(self._named(may.returned, None) | (given if may.returns_given else set()))
+
+    def unfollowed(self, definition: FunctionNode, given: Iterable[Thing]) -> Summary:
+        """What a call that is not followed may do; the functions that it is given may be called."""
+        functions = frozenset(
+            thing.definition for thing in reach(given) if isinstance(thing.definition, FunctionNode)
+        ) | {definition}
+        if functions not in self.summaries:
+            self.summaries[functions] = summary(self.world, sorted(functions, key=lambda each: each.lineno))
+        return self.summaries[functions]
 
     def entry(self, definition: FunctionNode, frame: Frame) -> Entry:
         """A call as far as it can matter: the arguments' objects that were there before the statement."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from perijove.notebook import purity, special_methods
 from perijove.notebook.effects import Call, Change, Effect
-from perijove.notebook.evaluation import World
 from perijove.notebook.scopes import FunctionNode, functions_in, is_wrapped
+from perijove.notebook.world import World
 
 # Methods that texts have, and that libraries' objects of the same name do not change anything by.
 _OF_TEXTS = purity.words(

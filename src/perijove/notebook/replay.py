@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
-from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, World, own_methods
+from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, own_methods
 from perijove.notebook.quiet import Quiet
 from perijove.notebook.scopes import FunctionNode, is_wrapped, runs_when_called
 from perijove.notebook.things import Thing, Things, reach_back, reach_data, worth_holding
+from perijove.notebook.world import World
 
 FLOW_LIBRARIES = ("perijove", "prefect")
+MOST_IN_ITSELF = 3  # of one function, by recursion
 _RUNNING_METHODS = frozenset({"delay", "fn", "map", "submit"})
 
 
@@ -20,16 +22,20 @@ class Replay(Evaluation):
 
     def __init__(self, world: World, index: int) -> None:
         super().__init__(world, index)
-        self.running: list[FunctionNode] = []
+        self.running: list[tuple[FunctionNode, Frame]] = []
         self.certain = True
         self.trial = False
         self.entered: set[Entry] = set()
+        self.followed = 0
+        self.assumed = False
         self.quiet = Quiet(world)
         self.asked: set[tuple[Thing, tuple[Things, ...]]] = set()
 
     def run(self, effects: Iterable[Effect], frame: Frame | None = None) -> None:
         """Run effects in order; inside a called function, only what surely changes counts."""
         for effect in effects:
+            if self.assumed:
+                return
             match effect:
                 case Change(value, deep, sure):
                     if frame is None or sure:
@@ -44,6 +50,7 @@ class Replay(Evaluation):
                     before = self.world.things(name) if self.trial or not certain else frozenset()  # on another branch
                     self.world.set_things(name, self.index, before | self._assigned(value, frame))
                     self.quiet.forget()
+                    self.summaries.clear()
                     if frame is not None:
                         definite = certain and self.certain and not self.trial
                         self.world.note_global(name, self.index, definite=definite, trial=self.trial)
@@ -97,7 +104,7 @@ class Replay(Evaluation):
         modules = [thing for thing in things if thing.module]
         for thing in modules:
             self._library(".".join((str(thing.module), *call.path[1:])), call, frame)
-        if modules and (call.direct or call.receiver is None):
+        if modules and (call.direct or (call.receiver is None and call.callee is None)):
             return
         if call.receiver is not None:
             self._method(call.path[-1], self.objects(call.receiver, frame), call, frame)
@@ -284,16 +291,17 @@ class Replay(Evaluation):
 
     def _enter_held(self, holder: Thing, call: Call, frame: Frame | None, own: list[Things] | None = None) -> None:
         """Perhaps call the functions that an object holds: wrapped methods, handlers, what is applied to each."""
-        if not holder.functions:
+        if not holder.functions or self.assumed:
             return
         given = *(own or ()), *(self.objects(value, frame) for value in call.arguments)
         asked = holder, tuple(reach_back(things, self.index) for things in given)
         if asked in self.asked:
             return
         self.asked.add(asked)
+        each = replace(call, args=tuple(value | value.a_part() for value in call.args), certain=False)
         for held in self._sorted(holder.functions):
             if isinstance(held.definition, FunctionNode):
-                self._enter(held.definition, replace(call, certain=False), frame, held, own)
+                self._enter(held.definition, each, frame, held, own)
 
     def _enter(
         self,
@@ -303,15 +311,38 @@ class Replay(Evaluation):
         thing: Thing,
         own: list[Things] | None = None,
     ) -> None:
-        if definition in self.running or len(self.running) > DEEPEST or definition in self.quiet:
-            return
-        if len(self.running) > 1 and len(self.entered) >= MOST_CALLS:
+        if definition in self.quiet or self.assumed:
             return
         inner = self._frame(definition, call, frame, thing, own)
         entry = self.entry(definition, inner)
         if entry in self.entered:
             return
         self.entered.add(entry)
-        self.running.append(definition)
-        self.run(self.world.body(definition).effects, inner)
+        self.running.append((definition, inner))
+        if self._is_too_much(definition):
+            self._assume(*self.running[0])
+            self.assumed = True
+        else:
+            self.followed += 1
+            self.run(self.world.body(definition).effects, inner)
         self.running.pop()
+        self.assumed = self.assumed and bool(self.running)
+
+    def _is_too_much(self, definition: FunctionNode) -> bool:
+        """Whether to follow no further: calls too deep, too many, or again and again of one function in itself."""
+        deep = len(self.running) > DEEPEST or [each for each, _ in self.running].count(definition) > MOST_IN_ITSELF
+        return deep or (len(self.running) > 1 and self.followed >= MOST_CALLS)
+
+    def _assume(self, definition: FunctionNode, frame: Frame) -> None:
+        """A call that is not followed to its end perhaps changes all that it may."""
+        given = {thing for things in frame.values() for thing in things}
+        may = self.unfollowed(definition, given)
+        changed = self._named(may.changed, None) | (given if may.changes_given else set())
+        self._change(changed, deep=True, sure=False)
+        for library in may.settings | {thing.module for thing in changed if thing.module}:
+            self.world.note_setting(self.index, library)
+        for generator in sorted(may.generators):
+            self._draw(generator)
+        for name in sorted(may.bound):
+            self.world.set_things(name, self.index, self.world.things(name) | {Thing(self.index)})
+            self.world.note_global(name, self.index, definite=False, trial=self.trial)
