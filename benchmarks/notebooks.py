@@ -140,7 +140,16 @@ def _faults(judged: Judged, notebook: Notebook) -> Iterator[str]:
         if ast.dump(defined[name]) != ast.dump(notebook.last[name]):
             yield f"version: `{name}` is not the notebook's last"
     imported = {name for node in body if isinstance(node, ast.Import | ast.ImportFrom) for name in stored_names(node)}
-    yield from (f"effect: {ast.unparse(node).splitlines()[0]}" for node in body if _shows(node, imported))
+    shown = (node for node in body if _shows(node, imported) and not _calls_one_of(defined, node))
+    yield from (f"effect: {ast.unparse(node).splitlines()[0]}" for node in shown)
+
+
+def _calls_one_of(defined: Iterable[str], node: ast.stmt) -> bool:
+    """Whether a statement calls a function of the notebook's own, which may do more than its name says: draw, say."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
+            return name in defined
+    return False
 
 
 def _shows(node: ast.stmt, imported: set[str]) -> bool:
