@@ -3,6 +3,7 @@
 import ast
 
 from perijove.notebook import purity
+from perijove.notebook.effects import Call
 from perijove.notebook.reads import last_name
 
 
@@ -29,3 +30,11 @@ def is_direct(node: ast.expr) -> bool:
 
 def last_attribute(node: ast.expr) -> tuple[str, ...]:
     return (node.attr,) if isinstance(node, ast.Attribute) else ()
+
+
+def keeps_objects(call: Call, name: str) -> bool:
+    """Whether a call that mostly makes numbers makes something of objects: a sum from a start, an array of objects."""
+    if name == "sum":
+        return len(call.args) > 1 or bool(call.keywords)
+    kinds = (value for keyword, value in call.keywords if keyword == "dtype")
+    return any(value.same <= {"object"} and not value.part for value in kinds)

@@ -73,9 +73,24 @@ class Value:
         """Whether it has to do with anything at all."""
         return bool(self.origins or self.calls or self.made)
 
+    @property
+    def is_given(self) -> bool:
+        """Whether it is what a function was given, and nothing else."""
+        return len(self.same) == 1 and self.origins == self.same and not self.calls
+
+    @property
+    def shared(self) -> "Value":
+        """Of what a name of an outer function stands for, what its functions share."""
+        names = frozenset(name for name in self.same if "local " in name)
+        return Value(same=names or self.same)
+
     def a_part(self, method: str | None = None) -> "Value":
         """What an item, an attribute or an element of it may be."""
         return Value(part=self.origins, calls=self.calls, made=self.made, method=method, inside=bool(self.calls))
+
+    def elements(self) -> "Value":
+        """What a method of it may give to the functions that it calls: never a module."""
+        return Value(part=given_by(self.origins), calls=self.calls, inside=bool(self.calls))
 
 
 def holding(values: Iterable[Value]) -> Value:

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 
 from perijove.notebook import purity, special_methods
-from perijove.notebook.callees import does_more_than_look, found_by_getattr, is_direct, last_attribute
+from perijove.notebook.callees import does_more_than_look, found_by_getattr, is_direct, keeps_objects, last_attribute
 from perijove.notebook.effects import (
     NONE,
     Assign,
@@ -21,6 +21,7 @@ from perijove.notebook.effects import (
     local,
 )
 from perijove.notebook.namespaces import builtins_item, builtins_set, globals_item, namespace_update
+from perijove.notebook.operator_callables import as_function
 from perijove.notebook.process_state import SHARED_STATE
 from perijove.notebook.reads import last_name
 from perijove.notebook.scopes import Scope
@@ -69,7 +70,7 @@ class ExpressionScan(ABC):
 
     def set_local(self, name: str, value: Value, *, perhaps: bool = False) -> None:
         """Let a local name stand for something; one that inner functions use is an object that they share."""
-        if name in self.shared and not _is_parameter(value):
+        if name in self.shared and not value.is_given:
             value |= Value(same=frozenset({local(name, self.level)}))
         self.ever[name] = self.ever.get(name, Value()) | value
         self.local[name] = self.local.get(name, Value()) | value if perhaps else value
@@ -100,7 +101,7 @@ class ExpressionScan(ABC):
         if self.scope is None or name in self.scope.globals:
             self.effects.append(Assign(name, value, certain=self.certain))
         elif name in self.around and name not in self.scope.bound:
-            self._set_part(_shared(self.around[name]), value)
+            self._set_part(self.around[name].shared, value)
         else:
             self.set_local(name, value, perhaps=self.depth > 0)
 
@@ -143,6 +144,8 @@ class ExpressionScan(ABC):
                 return self.origin(name)
             case ast.Attribute(value=inner, attr=attr):
                 owner = self.value(inner)
+                if attr == "__dict__":
+                    return owner  # what is done to it is done to the object
                 self.called_by_python(owner, attr, "__get__", "__getattr__", "__getattribute__")
                 return owner.a_part(attr)
             case ast.Subscript():
@@ -178,7 +181,8 @@ class ExpressionScan(ABC):
             case ast.ListComp() | ast.SetComp() | ast.DictComp():
                 return self._comprehension(node)
             case ast.Call():
-                return self.call(node)
+                function = as_function(node)
+                return self.value(function) if function else self.call(node)
             case ast.JoinedStr():
                 shown, self.shown = self.shown, True
                 self.values_in(node)
@@ -283,7 +287,7 @@ class ExpressionScan(ABC):
             case ast.Attribute(value=inner, attr=attr):
                 start = self.path(inner)
                 return (*start, attr) if start else None
-            case ast.Call(func=inner) | ast.Subscript(value=inner):
+            case ast.Call(func=inner) | ast.Subscript(value=inner) if not as_function(node):
                 return self.path(inner)
         return None
 
@@ -317,7 +321,9 @@ class ExpressionScan(ABC):
             callee=callee if callee and callee.is_known and not by_name else None,
         )
         name = path[-1]
-        if name in purity.CALLERS or name in purity.LAZY:
+        if name in purity.READING_THROUGH:
+            self.effects.extend(Consume(value) for value in args if value.is_known)
+        elif name in purity.CALLERS or name in purity.LAZY:
             self._run_arguments(call)
         if name not in purity.LAZY and name in _READERS and args:
             self.effects.append(Consume(args[0]))
@@ -340,7 +346,7 @@ class ExpressionScan(ABC):
         again = call.receiver is not None and name in purity.REREADABLE and call.path[0] != "itertools"
         lazy = name in purity.LAZY and not again
         keeper = name in purity.WRAPPERS or name in purity.GIVING_ELEMENTS or name[:1].isupper()
-        keeps = held if keeper else Value()
+        keeps = held if keeper or keeps_objects(call, name) else Value()
         if call.receiver is None:
             shared = frozenset(call.path) if name in SHARED_STATE else NONE
             gives = name in purity.GIVING_PARTS or (name in purity.GREATEST and call.keywords)  # numbers need no key
@@ -369,12 +375,14 @@ class ExpressionScan(ABC):
     def _run_arguments(self, call: Call) -> None:
         """A function given to a caller may be called there, with whatever; most of what is given is mere data.
 
-        What is given first, or by keyword, is called with the elements of the other arguments, or with these.
+        What is given first, or by keyword, is called with the elements of the other arguments, or with these; that of
+        a method, with the elements of its object, too.
         """
         leading = [*call.args[:1], *(value for _, value in call.keywords)]
+        own = call.receiver.elements() if call.receiver else Value()
         for value in call.arguments:
-            others = Value(part=NONE.union(*(other.origins for other in call.arguments if other is not value)))
-            given = (("**", others),) if others.part and value in leading else ()
+            others = Value(part=NONE.union(*(other.origins for other in call.arguments if other is not value))) | own
+            given = (("**", others),) if others.is_known and value in leading else ()
             for name in sorted(value.same):
                 self.effects.append(Call((name,), keywords=given, certain=False, shown=True))
             if value.made:
@@ -386,14 +394,3 @@ class ExpressionScan(ABC):
                 looks = value.method not in purity.MUTATORS
                 method = ("<unknown>", value.method)
                 self.effects.append(Call(method, receiver=owner, keywords=given, certain=False, shown=looks))
-
-
-def _is_parameter(value: Value) -> bool:
-    """Whether it is what a function was given, and nothing else."""
-    return len(value.same) == 1 and value.origins == value.same and not value.calls
-
-
-def _shared(value: Value) -> Value:
-    """Of what a name of an outer function stands for, what its functions share."""
-    shared = frozenset(name for name in value.same if "local " in name)
-    return Value(same=shared or value.same)

@@ -86,11 +86,12 @@ CHANGING_BUILTINS = {"setattr": 0, "delattr": 0, "next": 0, "anext": 0}
 # Built-in and library callables whose result keeps hold of their arguments.
 WRAPPERS = words(
     """
-    asarray ascontiguousarray atleast_1d cache chain ChainMap classmethod compose contextmanager cycle
+    array asarray ascontiguousarray atleast_1d cache chain ChainMap classmethod compose contextmanager cycle
     defaultdict deque dict DictReader enumerate ExitStack filter frozenset getattr groupby islice iter list
-    lru_cache make_pipeline make_union map MappingProxyType memoryview open OrderedDict partial partialmethod
+    frompyfunc lru_cache make_pipeline make_union map MappingProxyType memoryview open OrderedDict partial partialmethod
     property proxy ravel reader ref reshape reversed set SimpleNamespace singledispatch squeeze starmap staticmethod
-    fromkeys sorted copy suppress tee TextFileReader TextIOWrapper transpose tuple vars vectorize wraps zip
+    fromkeys sorted copy suppress tee TextFileReader TextIOWrapper to_list tolist transpose tuple vars vectorize
+    wraps zip
     difference intersection symmetric_difference union
     """
 )
@@ -119,14 +120,18 @@ LAZY = words(
     """
 )
 
+# Those of them that read through what they are given, and call nothing.
+READING_THROUGH = words("chain cycle enumerate reversed tee zip")
+
 # Methods of tables that share a lazy callable's name; what they give can be read again (an executor's `map` cannot).
 REREADABLE = frozenset({"enumerate", "filter", "groupby", "zip"})
 
 # Callables that run the functions they are given.
 CALLERS = words(
     """
-    accumulate agg aggregate all any apply applymap assign call filter list map max min pipe Pool reduce run set
-    sort sorted starmap submit sum Thread timeit transform tuple vectorize
+    accumulate agg aggregate all any apply apply_along_axis apply_async apply_over_axes applymap assign call filter
+    frompyfunc imap imap_unordered list map map_async map_elements max min parallel_apply pipe Pool progress_apply
+    progress_map reduce run set sort sorted starmap starmap_async submit sum Thread timeit transform tuple vectorize
     """
 )
 
