@@ -225,7 +225,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         return
     process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), WORKER_GRACE)
+        async with asyncio.timeout(WORKER_GRACE):
+            await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()

@@ -24,7 +24,8 @@ async def then(app: ASGIApp, scope: Scope, receive: Receive, send: Send, is_ours
     await receive()
     await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
     try:
-        said = await asyncio.wait_for(receive(), TIMEOUT)
+        async with asyncio.timeout(TIMEOUT):
+            said = await receive()
     except TimeoutError:
         said = {}
     if said.get("type") == "websocket.disconnect":

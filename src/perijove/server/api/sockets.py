@@ -22,7 +22,8 @@ async def asked(socket: WebSocket, shape: type[M]) -> M | None:
     """Accept the client and read what it asks for; None when it is gone, or was refused for asking nonsense."""
     await socket.accept()
     try:
-        return shape.model_validate_json(await asyncio.wait_for(socket.receive_text(), ASKING_TIMEOUT))
+        async with asyncio.timeout(ASKING_TIMEOUT):
+            return shape.model_validate_json(await socket.receive_text())
     except ValidationError as error:
         problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in problem["loc"])

@@ -1,6 +1,7 @@
 """Watch the leases: a holder who is not heard from in time loses what he has."""
 
 import asyncio
+import contextlib
 from math import inf
 from uuid import UUID
 
@@ -59,7 +60,6 @@ class Leases:
 
     async def _until_next(self) -> None:
         left = min(self._deadlines.values(), default=inf) - clock.monotonic()
-        try:
-            await asyncio.wait_for(self._changed.wait(), None if left == inf else max(left, 0.0))
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if left == inf else left):  # wait_for: see sleep_until
+                await self._changed.wait()

@@ -72,4 +72,5 @@ async def sleep_until(instant: datetime | None, event: asyncio.Event, *, at_most
             return
         longest = None if left == inf else min(left, _LONGEST_SLEEP)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), longest)
+            async with asyncio.timeout(longest):  # before Python 3.12, wait_for may lose the end of its own task
+                await event.wait()
