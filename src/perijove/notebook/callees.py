@@ -32,7 +32,13 @@ def last_attribute(node: ast.expr) -> tuple[str, ...]:
     return (node.attr,) if isinstance(node, ast.Attribute) else ()
 
 
-def keeps_objects(call: Call, name: str) -> bool:
+def keeps_arguments(call: Call) -> bool:
+    """Whether what a call gives keeps hold of its arguments, as containers, wrappers and instances do."""
+    name = call.path[-1]
+    return name in purity.WRAPPERS or name in purity.GIVING_ELEMENTS or name[:1].isupper() or _keeps_objects(call, name)
+
+
+def _keeps_objects(call: Call, name: str) -> bool:
     """Whether a call that mostly makes numbers makes something of objects: a sum from a start, an array of objects."""
     if name == "sum":
         return len(call.args) > 1 or bool(call.keywords)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from perijove.notebook import process_state, purity
+from perijove.notebook.callees import keeps_arguments
 from perijove.notebook.effects import Call, Definition, Value, local, parameter
 from perijove.notebook.scopes import Function, FunctionNode, functions_in
 from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
@@ -131,14 +132,19 @@ class Evaluation:
         for callee in callees:
             if isinstance(callee.definition, ast.ClassDef):
                 made.hold(self.index, [callee])
-                for argument in call.arguments:
-                    made.hold(self.index, worth_holding(self.objects(argument, frame, depth, spread=False), self.index))
+                self._hold_arguments(made, call, frame, depth)
             elif isinstance(callee.definition, FunctionNode):
                 inner = self._frame(callee.definition, call, frame, callee)
                 found |= self._given_back(callee.definition, inner, made, depth)
+        if not callees and keeps_arguments(call):
+            self._hold_arguments(made, call, frame, depth)
         if call.receiver is not None:
             found |= self._made_by_methods(call, call.receiver, made, frame, depth)
         return found
+
+    def _hold_arguments(self, made: Thing, call: Call, frame: Frame | None, depth: int) -> None:
+        for argument in call.arguments:
+            made.hold(self.index, worth_holding(self.objects(argument, frame, depth, spread=False), self.index))
 
     def _made_by_methods(self, call: Call, receiver: Value, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
         """The functions that a method of the notebook's classes makes."""

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 
 from perijove.notebook import purity, special_methods
-from perijove.notebook.callees import does_more_than_look, found_by_getattr, is_direct, keeps_objects, last_attribute
+from perijove.notebook.callees import does_more_than_look, found_by_getattr, is_direct, keeps_arguments, last_attribute
 from perijove.notebook.effects import (
     NONE,
     Assign,
@@ -345,8 +345,7 @@ class ExpressionScan(ABC):
         held = holding(call.arguments)
         again = call.receiver is not None and name in purity.REREADABLE and call.path[0] != "itertools"
         lazy = name in purity.LAZY and not again
-        keeper = name in purity.WRAPPERS or name in purity.GIVING_ELEMENTS or name[:1].isupper()
-        keeps = held if keeper or keeps_objects(call, name) else Value()
+        keeps = held if keeps_arguments(call) else Value()
         if call.receiver is None:
             shared = frozenset(call.path) if name in SHARED_STATE else NONE
             gives = name in purity.GIVING_PARTS or (name in purity.GREATEST and call.keywords)  # numbers need no key
