@@ -3,7 +3,8 @@
 Names stand for objects, which the replay resolves. In a function's body a local name stands for the parameters and
 globals it may come from; a parameter is written ``<name>``, and ``<local name>`` is what a local name that inner
 functions share may stand for. Those of a function inside another begin with a dot more. ``name()`` stands for what a
-call of something of ``name`` gave: it may be any part of it, but never a module itself.
+call of something of ``name`` gave: it may be any part of it, but never a module itself; ``name.read()`` for what
+reading gave, which is text or bytes where ``name`` is an open file, and has nothing to do with the file any more.
 """
 
 import ast
@@ -15,6 +16,8 @@ from perijove.notebook.scopes import FunctionNode
 Definition = FunctionNode | ast.ClassDef
 Origins = frozenset[str]
 NONE: Origins = frozenset()
+READ = ".read()"
+_READING_METHODS = frozenset({"read", "read1", "readall", "readline", "readlines"})
 
 
 def parameter(name: str, level: int) -> str:
@@ -27,9 +30,15 @@ def local(name: str, level: int) -> str:
     return f"<{'.' * level}local {name}>"
 
 
-def given_by(origins: Origins) -> Origins:
-    """What a call of something of these gives."""
-    return frozenset(name if name.endswith("()") else f"{name}()" for name in origins)
+def given_by(origins: Origins, method: str = "") -> Origins:
+    """What a call of something of these gives, or of that method."""
+    given = READ if method in _READING_METHODS else "()"
+    return frozenset(name if name.endswith("()") else f"{name}{given}" for name in origins)
+
+
+def stem(name: str) -> str:
+    """The name that a call was of something of."""
+    return name.removesuffix(READ).removesuffix("()")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from perijove.notebook import process_state, purity
 from perijove.notebook.callees import keeps_arguments
-from perijove.notebook.effects import Call, Definition, Value, local, parameter
+from perijove.notebook.effects import READ, Call, Definition, Value, local, parameter, stem
 from perijove.notebook.scopes import Function, FunctionNode, functions_in
 from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
 from perijove.notebook.unfollowed import Summary, summary
@@ -118,7 +118,9 @@ class Evaluation:
 
     def _given(self, names: Iterable[str], frame: Frame | None, *, spread: bool) -> set[Thing]:
         """What calls gave: parts of what the names stand for, but no module."""
-        found = self._named([name.removesuffix("()") for name in names if name.endswith("()")], frame)
+        found = self._named([stem(name) for name in names if name.endswith("()") and not name.endswith(READ)], frame)
+        read = self._named([stem(name) for name in names if name.endswith(READ)], frame)
+        found |= {thing for thing in read if not thing.lazy}  # an open file gives text
         return {thing for thing in (reach_parts(found) if spread else found) if not thing.module}
 
     def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:

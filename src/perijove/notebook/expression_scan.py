@@ -354,7 +354,7 @@ class ExpressionScan(ABC):
         if name in purity.FRESH:
             copied = call.receiver.origins if name in purity.WRAPPERS else NONE
             return keeps | Value(holds=copied, calls=(call,), lazy=lazy)
-        part = call.receiver.origins if name in SHARED_STATE else given_by(call.receiver.origins)
+        part = call.receiver.origins if name in SHARED_STATE else given_by(call.receiver.origins, name)
         part |= held.origins if name in purity.PROXIES else NONE
         return keeps | Value(part=part, calls=(*call.receiver.calls, call), lazy=lazy)
 

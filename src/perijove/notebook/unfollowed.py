@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from perijove.notebook import process_state, purity
-from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
+from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value, stem
 from perijove.notebook.scopes import FunctionNode, functions_in
 from perijove.notebook.world import World
 
@@ -67,7 +67,7 @@ class _Closure:
     def _names(self, value: Value) -> set[str]:
         """The names that a value may have come from; what it calls is noted on the way."""
         self._add(definition for definition in value.made if isinstance(definition, FunctionNode))
-        names = {name.removesuffix("()") for name in value.origins}
+        names = {stem(name) for name in value.origins}
         for call in value.calls:
             for given in (*call.arguments, *filter(None, [call.receiver, call.callee])):
                 names |= self._names(given)
