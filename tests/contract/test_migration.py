@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -14,8 +15,9 @@ from perijove.client import SyncClient, Target
 from perijove.deployments import triggers
 from perijove.errors import NotFound
 from perijove.migration import Migrated, migrate
-from perijove.schemas.automations import AutomationQuery, RunDeployment
+from perijove.schemas.automations import AutomationQuery, EventTrigger, RunDeployment
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentUpdate
+from perijove.schemas.events import ID
 from perijove.schemas.flows import FlowCreate
 from perijove.schemas.schedules import DeploymentScheduleCreate
 from perijove.schemas.work import WorkPoolCreate, WorkPoolUpdate, WorkQueueCreate
@@ -77,9 +79,10 @@ def here(ours: SyncClient) -> SyncClient:
         concurrency_limit=3,
         concurrency_options={"collision_strategy": "CANCEL_NEW"},
     )
-    wanted = triggers.settled(ours, triggers.read(["after load/nightly Completed"]))
-    triggers.apply(ours, wanted or (), prod.id, prod.name)
-    assert nightly.id != prod.id
+    mail = _deployment(ours, "mail", "prod")  # whose trigger has the same name as the other one's
+    for deployment, after in ((prod, nightly), (mail, prod)):
+        trigger = {"expect": ["prefect.flow-run.Completed"], "match_related": {ID: f"prefect.deployment.{after.id}"}}
+        triggers.apply(ours, triggers.read([trigger]), deployment.id, deployment.name)
     return ours
 
 
@@ -117,16 +120,28 @@ def _said(schedule: DeploymentScheduleCreate) -> str:
     return json.dumps(schedule.model_dump(mode="json", include={"schedule", "active", "parameters", "slug"}))
 
 
-def test_a_trigger_is_about_the_deployments_of_the_other_server(here: SyncClient, there: SyncClient) -> None:
+def test_each_trigger_is_about_the_deployments_of_the_other_server_and_belongs_to_one(
+    here: SyncClient, there: SyncClient
+) -> None:
     migrate(here, there)
-    (known,) = there.read_automations(AutomationQuery())
-    nightly, prod = (there.read_deployment_by_name(name) for name in ("load/nightly", "report/prod"))
-    (action,) = known.actions
-    assert isinstance(action, RunDeployment)
-    assert action.deployment_id == prod.id
-    assert f"prefect.deployment.{nightly.id}" in known.model_dump_json()
-    there.delete_resource_owned_automations(f"prefect.deployment.{prod.id}")
-    assert there.read_automations(AutomationQuery()) == []
+    nightly, prod, mail = (
+        there.read_deployment_by_name(name).id for name in ("load/nightly", "report/prod", "mail/prod")
+    )
+    assert _runs_after(there) == {prod: f"prefect.deployment.{nightly}", mail: f"prefect.deployment.{prod}"}
+    there.delete_resource_owned_automations(f"prefect.deployment.{prod}")
+    assert list(_runs_after(there)) == [mail]
+
+
+def _runs_after(client: SyncClient) -> dict[UUID | None, object]:
+    """What runs each deployment that an automation runs."""
+    found = {}
+    for each in client.read_automations(AutomationQuery()):
+        (action,), trigger = each.actions, each.trigger
+        assert isinstance(action, RunDeployment)
+        assert isinstance(trigger, EventTrigger)
+        assert isinstance(trigger.match_related, dict)
+        found[action.deployment_id] = trigger.match_related[ID]
+    return found
 
 
 def test_the_same_again_and_the_way_back_change_nothing(here: SyncClient, there: SyncClient) -> None:

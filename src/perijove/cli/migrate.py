@@ -28,7 +28,7 @@ def command(to: str, source: str, yes: bool) -> None:
             raise UsageError(f"Both are {here.target}: give another server with --to.")
         foreseen = carry(here, there, rehearse=True)
         output.show(foreseen)
-        if foreseen.is_needed and (yes or _is_wanted()):
+        if foreseen.different and (yes or _is_wanted()):
             output.show(_done(carry(here, there)))
 
 
@@ -45,5 +45,5 @@ def _is_wanted() -> bool:
 
 
 def _done(migrated: Migrated) -> str:
-    count = sum(item.outcome != "as it is" for item in migrated.items)
+    count = len(migrated.different)
     return f"Done: {count} {'thing is' if count == 1 else 'things are'} new or changed on {migrated.destination}."

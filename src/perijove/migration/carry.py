@@ -43,24 +43,20 @@ class Migrated(Shown):
     notes: Sequence[str]
 
     @property
-    def is_needed(self) -> bool:
-        """Whether anything is other than it was."""
-        return any(item.outcome != SAME for item in self.items)
+    def different(self) -> list[Item]:
+        """What is new or changed."""
+        return [item for item in self.items if item.outcome != SAME]
 
     def table(self) -> Table:
         """One row a thing that is new or changed."""
-        rows = [
-            (each.kind, each.name, "\n".join((each.outcome, *each.details)))
-            for each in self.items
-            if each.outcome != SAME
-        ]
+        rows = [(each.kind, each.name, "\n".join((each.outcome, *each.details))) for each in self.different]
         same = len(self.items) - len(rows)
         left = [f"{same} more {'is' if same == 1 else 'are'} there as it is here."] if same and rows else []
         return Table(rows, ("what", "name", "there"), title=self._title(), notes=[*left, *self.notes])
 
     def _title(self) -> str:
         way = f"from {self.source} to {self.destination}"
-        if not self.is_needed:
+        if not self.different:
             return f"There is nothing to carry {way}"
         return f"{'Would be' if self.rehearsed else 'Was'} carried {way}"
 
@@ -71,10 +67,12 @@ def migrate(source: SyncClient, destination: SyncClient, *, rehearse: bool = Fal
     What is there already becomes as it is here; only a deployment's pause stays. Nothing is deleted, and the source is
     left as it is. Raises ServerError.
     """
-    here = inventory.read(source)
+    here, there = inventory.read(source), inventory.read(destination)
     items: list[Item] = []
-    for carry in (_pools, _queues, _deployments, _automations):  # each finds there what the last one has made
-        items += carry(_Way(here, inventory.read(destination), destination, rehearse))
+    for carry in (_pools, _queues, _deployments, _automations):
+        items += (carried := list(carry(_Way(here, there, destination, rehearse))))
+        if not rehearse and any(each.outcome == NEW for each in carried):
+            there = inventory.read(destination)  # the next one is to find what was made
     return Migrated(items, source.target, destination.target, rehearse, list(_notes(here, destination.target)))
 
 
@@ -143,18 +141,21 @@ def _changed(way: _Way, name: str, before: Deployment, known: Deployment) -> Ite
 
 
 def _automations(way: _Way) -> Iterator[Item]:
-    names, faces = way.here.ids(), {each.name: wanted.face(each, way.there.ids()) for each in way.there.automations}
-    ids = {name: own for own, name in way.there.ids().items()}
+    words, their_words = way.here.words(), way.there.words()
+    ids = {word: own for own, word in their_words.items()}
+    own = {each: ids[word] for each, word in words.items() if word in ids}
+    before = {wanted.place(each, their_words): each for each in way.there.automations}
     for known in way.here.automations:
-        wish = wanted.automation(known, names, ids)
-        if known.name not in faces:
-            way.do(way.client.create_automation, wish)
+        there = before.get(wanted.place(known, words))
+        wish = wanted.automation(known, own)
+        if there is None:
+            way.do(way.client.create_automation, wanted.with_owner(wish, way.there.deployments))
             yield Item("automation", known.name, NEW)
-        elif faces[known.name] == wanted.face(known, names):
+        elif wanted.face(there, their_words) == wanted.face(known, words):
             yield Item("automation", known.name, SAME)
         else:
             changes = AutomationUpdate(**wish.model_dump(exclude={"owner_resource"}))
-            way.do(way.client.update_automation, ids["automation", known.name], changes)
+            way.do(way.client.update_automation, there.id, changes)
             yield Item("automation", known.name, CHANGED)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from perijove.client import SyncClient
 from perijove.deployments import automations, names
@@ -22,14 +21,13 @@ class Inventory:
     deployments: Mapping[str, Deployment]
     automations: Sequence[Automation]
 
-    def ids(self) -> dict[UUID, tuple[str, ...]]:
+    def words(self) -> dict[str, str]:
         """What each id stands for, in words that mean the same on another server."""
         return {
-            **{each.id: ("work pool", name) for name, each in self.pools.items()},
-            **{each.id: ("work queue", *place) for place, each in self.queues.items()},
-            **{each.id: ("deployment", name) for name, each in self.deployments.items()},
-            **{each.flow_id: ("flow", name.rpartition("/")[0]) for name, each in self.deployments.items()},
-            **{each.id: ("automation", each.name) for each in self.automations},
+            **{str(each.id): f"work pool {name}" for name, each in self.pools.items()},
+            **{str(each.id): f"work queue {'/'.join(place)}" for place, each in self.queues.items()},
+            **{str(each.id): f"deployment {name}" for name, each in self.deployments.items()},
+            **{str(each.flow_id): f"flow {name.rpartition('/')[0]}" for name, each in self.deployments.items()},
         }
 
 

@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from perijove.client import Target
 from perijove.deployments import define, policies
-from perijove.schemas.automations import Automation, AutomationCreate
+from perijove.schemas.automations import Action, Automation, AutomationCreate, RunDeployment
 from perijove.schemas.base import JsonObject
 from perijove.schemas.deployments import ConcurrencyLimitConfig, Deployment, DeploymentCreate
 from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate
@@ -26,9 +26,6 @@ _DEPLOYMENT = (
 _SCHEDULE = ("schedule", "active", "parameters", "slug", "max_scheduled_runs", "catchup", "overlap")
 _OWN = {"id", "created", "updated"}
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-
-Names = Mapping[UUID, tuple[str, ...]]
-"""What each id of a server stands for."""
 
 
 def pool(known: WorkPool) -> WorkPoolCreate:
@@ -53,21 +50,35 @@ def deployment(known: Deployment, flow_id: UUID, target: Target) -> DeploymentCr
     )
 
 
-def automation(known: Automation, names: Names, there: Mapping[tuple[str, ...], UUID]) -> AutomationCreate:
-    """The automation, about the things of the same names ``there``."""
+def automation(known: Automation, own: Mapping[str, str]) -> AutomationCreate:
+    """The automation about the other server's things; ``own`` has their ids by the ids here."""
     said = json.dumps(known.model_dump(mode="json", exclude=_OWN))
-    own = {str(each): str(there[name]) for each, name in names.items() if name in there}
-    return AutomationCreate(
-        **json.loads(_ID.sub(lambda found: own.get(found[0], found[0]), said)),
-        owner_resource=_owner(known, names, there),
-    )
+    return AutomationCreate(**json.loads(_ID.sub(lambda found: own.get(found[0], found[0]), said)))
 
 
-def face(known: Automation, names: Names) -> str:
-    """The automation in words that are the same on each server: names in place of ids."""
+def face(known: Automation, words: Mapping[str, str]) -> str:
+    """The automation in words that are the same on each server."""
     said = json.dumps(known.model_dump(mode="json", exclude=_OWN), sort_keys=True)
-    words = {str(each): "/".join(name) for each, name in names.items()}
     return _ID.sub(lambda found: words.get(found[0], "an id"), said)
+
+
+def place(known: Automation, words: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells the automation from others: its name, and the deployments that it runs, for those of two deployments
+    may have the same one."""
+    return known.name, *(words.get(str(each), "an id") for each in _run_by(known.actions))
+
+
+def with_owner(wanted: AutomationCreate, there: Mapping[str, Deployment]) -> AutomationCreate:
+    """The automation as its deployment's, if that brought it as its trigger: it has a name made of the deployment's."""
+    names = {each.id: each.name for each in there.values()}
+    for each in _run_by(wanted.actions):
+        if each in names and wanted.name.startswith(f"{names[each]}__automation_"):
+            return wanted.model_copy(update={"owner_resource": f"prefect.deployment.{each}"})
+    return wanted
+
+
+def _run_by(actions: Sequence[Action]) -> list[UUID]:
+    return [each.deployment_id for each in actions if isinstance(each, RunDeployment) and each.deployment_id]
 
 
 def _said(known: WorkPool | WorkQueue | Deployment | DeploymentSchedule, fields: tuple[str, ...]) -> JsonObject:
@@ -85,12 +96,3 @@ def _limit(known: Deployment) -> ConcurrencyLimitConfig | None:
     limit = known.global_concurrency_limit.limit if known.global_concurrency_limit else known.concurrency_limit
     options = known.concurrency_options.model_dump(exclude_none=True) if known.concurrency_options else {}
     return ConcurrencyLimitConfig(limit=limit, **options) if limit else None
-
-
-def _owner(known: Automation, names: Names, there: Mapping[tuple[str, ...], UUID]) -> str | None:
-    """The deployment that brought the automation as its trigger: such a one has a name made of the deployment's."""
-    for name in names.values():
-        own = f"{name[-1].rpartition('/')[2]}__automation_"
-        if name[0] == "deployment" and known.name.startswith(own) and name in there:
-            return f"prefect.deployment.{there[name]}"
-    return None
