@@ -4,6 +4,7 @@ A schema comes from outside: it can't make us fetch anything, and its patterns a
 the text is long, so that one with look-arounds or back-references is refused.
 """
 
+from collections.abc import Callable
 from datetime import datetime, time
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -25,25 +26,29 @@ def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
     return sorted(Problem(".".join(map(str, error.instance_path)), error.message) for error in found)
 
 
-def _is_moment(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text) is not None
-    except ValueError:
-        return False
+def _is_read_by(read: Callable[[str], object]) -> Callable[[str], bool]:
+    """Whether a text can be read so."""
 
+    def check(text: str) -> bool:
+        try:
+            read(text)
+        except ValueError:
+            return False
+        return True
 
-def _is_time(text: str) -> bool:
-    try:
-        return time.fromisoformat(text) is not None
-    except ValueError:
-        return False
+    return check
 
 
 def _is_anything(_: str) -> bool:
     return True
 
 
-_FORMATS = {"date-time": _is_moment, "time": _is_time, "duration": _is_anything, "uri": _is_anything}
+_FORMATS = {
+    "date-time": _is_read_by(datetime.fromisoformat),
+    "time": _is_read_by(time.fromisoformat),
+    "duration": _is_anything,
+    "uri": _is_anything,
+}
 """The formats that pydantic, which has the last word in the run, reads more generously than the standard does."""
 
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from perijove import clock
 
@@ -56,28 +56,34 @@ def on_terminal() -> Place | None:
 @contextmanager
 def doing(words: str) -> Iterator[None]:
     """Say ``words``, such as ``Checking the file``, while the body goes on, with the seconds that it takes."""
-    own, is_outermost = [words], not _words
+    own, place = [words], None if _words else _place  # the outermost tells of what goes on inside, too
     _words.append(own)
+    try:
+        with _told_on(place) if place else nullcontext():
+            yield
+    finally:
+        _words[:] = [each for each in _words if each is not own]
+
+
+@contextmanager
+def _told_on(place: Place) -> Iterator[None]:
     done = threading.Event()
-    place = _place if is_outermost else None
     teller = threading.Thread(target=_tell, args=(place, done), name="perijove-progress", daemon=True)
-    if place is not None:
-        teller.start()
+    teller.start()
     try:
         yield
     finally:
-        _words[:] = [each for each in _words if each is not own]
         done.set()
-        if place is not None:
-            teller.join()
+        teller.join()
 
 
 def _tell(place: Place, done: threading.Event) -> None:
     began = clock.monotonic()
-    pause = PATIENCE
-    while not done.wait(pause):
+    if done.wait(PATIENCE):
+        return
+    while True:
         if _words:
             place.show(f"{_words[-1][0]}… {clock.monotonic() - began:.0f} s")
-        pause = _PACE
-    if pause == _PACE:
-        place.clear()
+        if done.wait(_PACE):
+            place.clear()
+            return

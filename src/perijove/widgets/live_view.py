@@ -49,7 +49,7 @@ class LiveView(anywidget.AnyWidget):
                 each.cancel()
         super().close()
 
-    # -- what is for each view to say ------------------------------------------------------------------------------
+    # -- what is for each view to say; abc can't hold them to it, for widgets have a metaclass of their own ---------
 
     async def _read(self, client: AsyncClient) -> None:
         """Read anew all that is shown."""
