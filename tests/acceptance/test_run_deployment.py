@@ -2,11 +2,13 @@
 
 import asyncio
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,10 +16,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from perijove import arun_deployment, clock, embed, get_client, run_deployment, settings
+from perijove.deployments.conversation import Conversation
 from perijove.deployments.define import wish
 from perijove.deployments.deploying import deploy_file
+from perijove.deployments.flow_runs import _run_deployment
 from perijove.deployments.run import Run
-from perijove.errors import FlowRunFailed, Invalid, MissingResult, NotFound, ParameterError
+from perijove.deployments.waiting import StoppedWaiting
+from perijove.errors import FlowRunFailed, Invalid, MissingResult, NotFound, ParameterError, UsageError
 from perijove.schemas.filters import Among, FlowRunFilter, FlowRunQuery, TaskRunQuery, Text
 from perijove.schemas.states import StateType
 
@@ -197,6 +202,14 @@ def test_parameters_that_the_flow_refuses_make_no_run() -> None:
         run_deployment("double/d", parameters={"y": 1})
 
 
+@pytest.mark.parametrize("value", ["\ud800", {"y": ["\ud800"]}, {"\ud800": 1}])
+def test_a_text_that_has_no_bytes_is_refused_in_a_sentence(value: object) -> None:
+    with pytest.raises(ParameterError, match="Parameter 'x'.*no form in JSON.*mends such a text"):
+        run_deployment("double/d", parameters={"x": value})
+    with pytest.raises(UsageError, match="no form in JSON"):
+        run_deployment("double/d", flow_run_name="\ud800")
+
+
 CHANGING = """
 from perijove import flow
 
@@ -260,24 +273,50 @@ def test_an_asynchronous_flow_awaits_the_runs_and_its_loop_goes_on() -> None:
     assert told["ticks"] > 20
 
 
+INTERRUPTIBLE = """
+import signal
+from perijove import run_deployment
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background are deaf to it
+"""
+
+
 def test_interrupting_stops_the_waiting_and_not_the_run() -> None:
-    script = (
-        "import signal\n"
-        "from perijove import run_deployment\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests in the background are deaf to it
+    process = _started(
+        f"{INTERRUPTIBLE}\n"
         "run = run_deployment('sleeping/d', {'seconds': 2}, flow_run_name='kept', timeout=0)\n"
         "print('made', flush=True)\n"
         "run.wait()\n"
     )
-    pipe = subprocess.PIPE
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=pipe, stderr=pipe, text=True)
     assert process.stdout
     assert process.stdout.readline() == "made\n"
     run = _running("kept")
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=10)
+    told = _interrupted(process)
     assert "StoppedWaiting: Stopped waiting; the run itself goes on." in told
     assert run.wait(timeout=30).state_name == "Completed"
+
+
+def test_who_interrupts_before_the_answer_hears_that_a_run_may_have_been_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("PERIJOVE_API_URL", f"http://127.0.0.1:{silent.getsockname()[1]}/api")
+        process = _started(f"{INTERRUPTIBLE}\nrun_deployment('double/d')")
+        with silent.accept()[0] as asked:
+            assert asked.recv(1)
+            told = _interrupted(process)
+    assert "StoppedAsking: Stopped before the server had answered: a run of double/d may have been made" in told
+
+
+def test_who_interrupts_between_the_making_and_the_waiting_hears_of_the_run() -> None:
+    run = run_deployment("double/d", timeout=0)
+    steps = _run_deployment(Conversation(run.target), "double/d")
+    next(steps)
+    steps.send(run)
+    with pytest.raises(StoppedWaiting, match=f"%runs watch {run.name}"):
+        steps.throw(KeyboardInterrupt)
+
+
+def _started(script: str) -> "subprocess.Popen[str]":
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-c", script], stdout=pipe, stderr=pipe, text=True)
 
 
 def test_waiting_survives_a_server_that_is_stopped_and_started_again() -> None:
@@ -288,6 +327,16 @@ def test_waiting_survives_a_server_that_is_stopped_and_started_again() -> None:
         embed.start()
         assert waiting.result(timeout=60).state_name == "Completed"
     assert run.refresh().logs()
+
+
+def _interrupted(process: "subprocess.Popen[str]") -> str:
+    """What the process says when it is interrupted: again, where Python lost the first one in a destructor."""
+    for _ in range(5):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=5)[1]
+    process.kill()
+    return process.communicate()[1]
 
 
 def _running(name: str) -> Run:

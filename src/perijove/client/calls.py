@@ -8,6 +8,9 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
 import httpx2 as httpx
 from pydantic import BaseModel, TypeAdapter
+from pydantic_core import PydanticSerializationError
+
+from perijove.errors import UsageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,10 +53,20 @@ def text(response: httpx.Response) -> str:
 
 
 def encode(body: BaseModel | list[Any] | Mapping[str, Any], *, whole: bool = False) -> bytes:
-    """The JSON of a request: of a model, the fields that were set, or with ``whole`` all of them."""
-    if isinstance(body, BaseModel):
-        return body.model_dump_json(exclude_unset=not whole).encode()
-    return _adapter(Any).dump_json(body, exclude_unset=not whole)
+    """The JSON of a request: of a model, the fields that were set, or with ``whole`` all of them.
+
+    Raises UsageError for a text that UTF-8 has no bytes for: Python's may hold half of a surrogate pair.
+    """
+    try:
+        return _adapter(Any).dump_json(body, exclude_unset=not whole)
+    except PydanticSerializationError as error:
+        raise UsageError(_no_json(error)) from None
+
+
+def _no_json(error: PydanticSerializationError) -> str:
+    reason = str(error).removeprefix("Error serializing to JSON: ")
+    cure = " text.encode(errors='replace').decode() mends such a text." if "surrogates" in reason else ""
+    return f"What was to be sent has no form in JSON ({reason}).{cure}"
 
 
 class AsyncSender(ABC):

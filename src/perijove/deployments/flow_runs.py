@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from perijove.client import SyncClient, Target
-from perijove.deployments import names, secrets, subflows
+from perijove.deployments import names, secrets, subflows, waiting
 from perijove.deployments.anywhere import anywhere, asynchronously
 from perijove.deployments.conversation import Conversation, Do
 from perijove.deployments.parameters import check_names, jsonable
@@ -38,7 +38,8 @@ def _run_deployment(
     """Run a deployment, wait for the run to end, and return it as last read.
 
     ``run_deployment`` blocks, in scripts and in notebook cells; in an asynchronous flow it is to be awaited.
-    ``arun_deployment`` is the same for any other asynchronous code. Interrupting stops the waiting, not the run.
+    ``arun_deployment`` is the same for any other asynchronous code. Interrupting stops the waiting, not the run, and
+    says so (``waiting.Stopped``).
 
     - name: ``flow/deployment``, or the deployment's id.
     - parameters: what differs from the deployment's own.
@@ -64,8 +65,14 @@ def _run_deployment(
         job_variables=jsonable(job_variables or {}),
     )
     start = functools.partial(_start, conversation, name, wanted, start=scheduled_time, as_subflow=as_subflow)
-    run: Run = yield Do(start)
-    return (yield from Run.ending(conversation, run, timeout, poll_interval))
+    run: Run | None = None
+    try:
+        run = yield Do(start)
+        return (yield from Run.ending(conversation, run, timeout, poll_interval))
+    except waiting.Stopped:
+        raise
+    except KeyboardInterrupt:
+        raise (waiting.StoppedWaiting(run) if run else waiting.StoppedAsking(str(name))) from None
 
 
 run_deployment = anywhere(_run_deployment, name="run_deployment")

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from perijove import json_schema
+from perijove.client.calls import encode
 from perijove.deployments.words import did_you_mean
 from perijove.errors import ParameterError, UsageError
 from perijove.schemas.base import JsonObject
@@ -28,10 +29,7 @@ def as_words(parameters: JsonObject) -> list[str]:
 
 def jsonable(parameters: Mapping[str, Any]) -> JsonObject:
     """The parameters as they go over the wire. Raises ParameterError for a value that JSON can't hold."""
-    try:
-        return {name: to_jsonable_python(value) for name, value in parameters.items()}
-    except PydanticSerializationError as error:
-        raise ParameterError(f"These parameters can't be sent as JSON: {error}.") from None
+    return {name: _jsonable(name, value) for name, value in parameters.items()}
 
 
 def check(parameters: JsonObject, schema: JsonObject | None, *, of: str) -> None:
@@ -54,6 +52,14 @@ def check_names(parameters: Iterable[str], schema: JsonObject | None, *, of: str
         if name not in known:
             hint = did_you_mean(name, known) or f" It has: {', '.join(known)}."
             raise ParameterError(f"{of} has no parameter {name!r}.{hint}")
+
+
+def _jsonable(name: str, value: Any) -> Any:
+    try:
+        encode({name: value})
+        return to_jsonable_python(value)
+    except (UsageError, PydanticSerializationError) as error:
+        raise ParameterError(f"Parameter {name!r}: {error}") from None
 
 
 def _pair(word: str) -> tuple[str, str]:

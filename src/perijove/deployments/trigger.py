@@ -8,6 +8,7 @@ from perijove.client import SyncClient
 from perijove.deployments import names, parameters
 from perijove.deployments.flow_runs import create_run
 from perijove.deployments.run import Run
+from perijove.deployments.waiting import StoppedAsking
 from perijove.errors import UsageError
 from perijove.recurrence import durations
 from perijove.schemas.deployments import DeploymentFlowRunCreate
@@ -25,7 +26,8 @@ def trigger(
 ) -> Run:
     """Create a run of the deployment ``name`` and return it without waiting.
 
-    ``pairs`` and ``job_variables`` are words ``name=value``. Raises NotFound, UsageError, ParameterError.
+    ``pairs`` and ``job_variables`` are words ``name=value``. Raises NotFound, UsageError, ParameterError, and
+    StoppedAsking when the user interrupts.
     """
     deployment, full_name = names.read(client, name)
     schema = deployment.parameter_openapi_schema if deployment.enforce_parameter_schema else None
@@ -37,7 +39,10 @@ def trigger(
         tags=list(tags),
         job_variables=parameters.read(job_variables, None),
     )
-    return create_run(client, deployment, full_name, wanted, start=start)
+    try:
+        return create_run(client, deployment, full_name, wanted, start=start)
+    except KeyboardInterrupt:
+        raise StoppedAsking(full_name) from None
 
 
 def start_time(at: str | None, after: str | None) -> datetime | None:

@@ -19,8 +19,16 @@ _SLACK = 0.05  # seconds; an answer without news that comes sooner than asked, b
 _PAUSE = 0.5
 
 
-class StoppedWaiting(KeyboardInterrupt):
-    """The user interrupted a wait. The run that was waited for goes on."""
+class Stopped(KeyboardInterrupt):
+    """The user interrupted a call; it says what goes on all the same."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [str(self)]
+
+
+class StoppedWaiting(Stopped):
+    """A wait was interrupted. The run that was waited for goes on."""
 
     def __init__(self, run: FlowRun) -> None:
         super().__init__(
@@ -28,9 +36,16 @@ class StoppedWaiting(KeyboardInterrupt):
             f"ends it; in a terminal, perijove flow-run logs {run.name} and perijove flow-run cancel {run.name}."
         )
 
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows in place of a traceback."""
-        return [str(self)]
+
+class StoppedAsking(Stopped):
+    """The request for a run of ``deployment`` was interrupted before its answer came."""
+
+    def __init__(self, deployment: str) -> None:
+        super().__init__(
+            f"Stopped before the server had answered: a run of {deployment} may have been made, and then goes on. "
+            "%runs shows the latest ones, and %runs cancel NAME ends one; in a terminal, perijove flow-run ls and "
+            "perijove flow-run cancel NAME."
+        )
 
 
 def until_final(
@@ -41,8 +56,11 @@ def until_final(
     Raises ServerUnavailable when the server stays away, NotFound when the run was deleted, and StoppedWaiting when the
     user interrupts.
     """
-    with progress.doing(f"Waiting for flow run {run.name} to end"):
-        return (yield from _until_final(conversation, run, timeout, poll_interval))
+    try:
+        with progress.doing(f"Waiting for flow run {run.name} to end"):
+            return (yield from _until_final(conversation, run, timeout, poll_interval))
+    except KeyboardInterrupt:
+        raise StoppedWaiting(run) from None
 
 
 def _until_final(
@@ -53,8 +71,6 @@ def _until_final(
     while not is_final(run) and (left := deadline - clock.monotonic()) > 0:
         try:
             run, lost_at = (yield from _news(conversation, run, min(left, HOLD), poll_interval)), None
-        except KeyboardInterrupt:
-            raise StoppedWaiting(run) from None
         except ServerUnavailable:
             lost_at = lost_at or clock.monotonic()
             if clock.monotonic() - lost_at > PATIENCE:

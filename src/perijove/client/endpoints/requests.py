@@ -54,7 +54,7 @@ def repeatable(call: Call[T]) -> Call[T]:
 
 def quoted(name: str) -> str:
     """A name as a part of a path."""
-    return quote(name, safe="")
+    return quote(name, safe="", errors="replace")
 
 
 def waiting(call: Call[T], seconds: float, headers: Mapping[str, str] | None = None) -> Call[T]:
