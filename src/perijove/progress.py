@@ -48,6 +48,11 @@ def show_on(place: Place | None) -> None:
     _place = place
 
 
+def shown_on() -> Place | None:
+    """Where lines are shown."""
+    return _place
+
+
 def on_terminal() -> Place | None:
     """The terminal, where standard error is one."""
     return Terminal() if sys.stderr.isatty() else None

@@ -55,6 +55,7 @@ def test_a_wait_is_told_while_it_lasts_and_leaves_nothing(home: Path, tmp_path: 
     cells = (
         "%load_ext perijove\nimport time\nfrom perijove import progress",
         "with progress.doing('Waiting'):\n    time.sleep(3)",
+        "print('before')\nwith progress.doing('Again'):\n    time.sleep(2)\n'after'",
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
     told: list[str] = []
@@ -68,4 +69,6 @@ def test_a_wait_is_told_while_it_lasts_and_leaves_nothing(home: Path, tmp_path: 
     client.process_message = keep
     client.execute()
     assert "Waiting… 2 s" in told
-    assert [output.data for output in notebook.cells[1].outputs] == [{"text/plain": "", "text/html": ""}]
+    assert notebook.cells[1].outputs == []
+    before, emptied, after = notebook.cells[2].outputs
+    assert (before.text, emptied.data, after.data) == ("before\n", {}, {"text/plain": "'after'"})

@@ -5,7 +5,6 @@ Loading must cost nearly nothing, so what the magics call is loaded when the fir
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from perijove import progress
 from perijove.magics import completion, progress_line
 from perijove.magics.deploy import DeployMagic
 from perijove.magics.deployments import DeploymentsMagic
@@ -33,13 +32,13 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     ):
         shell.register_magics(magic)
     completion.offer(shell)
-    progress.show_on(progress_line.place_in(shell))
+    progress_line.show_in(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Record nothing further, and forget the magics."""
     forget(shell)
-    progress.show_on(None)
+    progress_line.leave(shell)
     for name in completion.MAGICS:
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop(name, None)
