@@ -1,5 +1,6 @@
 """Views on a page that has nothing of ours but their own module, as in VS Code or Colab."""
 
+import itertools
 import json
 from typing import Any
 
@@ -170,3 +171,9 @@ def test_the_calendar_needs_its_own_module_alone_and_draws_to_scale(bare: Page) 
     expect(bare.get_by_role("cell", name="a, b and 7 more")).to_be_visible()
     bare.get_by_role("row", name="a, b and 7 more").get_by_role("button").click()
     expect(bare.get_by_role("button", name="The day before")).to_be_visible()
+    bare.set_viewport_size({"width": 584, "height": 800})
+    bare.get_by_role("button", name="The day before").click()
+    ticks = bare.locator(".perijove-tick:visible")
+    expect(ticks.filter(has_text="AM").nth(1)).to_be_visible()
+    boxes = [box for tick in ticks.all() if (box := tick.bounding_box())]
+    assert all(one["x"] + one["width"] <= next_one["x"] for one, next_one in itertools.pairwise(boxes))
