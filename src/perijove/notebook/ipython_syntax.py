@@ -176,7 +176,7 @@ def _translate_lines(python: Python, lines: list[str]) -> None:
     origins = python.lines
     replaced: dict[int, str] = {}  # by index of the author's line
     for _ in range(500):
-        changed, after = _MANAGER.do_one_token_transform(lines)
+        changed, after = _next_transformed(lines)
         if not changed:
             break
         first, last = _changed_span(lines, after)
@@ -187,6 +187,13 @@ def _translate_lines(python: Python, lines: list[str]) -> None:
         lines = after
     python.text, python.lines = "".join(lines), origins
     python.replaced = {index + 1: replaced[line] for index, line in enumerate(origins) if line in replaced}
+
+
+def _next_transformed(lines: list[str]) -> tuple[bool, list[str]]:
+    try:
+        return _MANAGER.do_one_token_transform(lines)
+    except SyntaxError:  # a dedent that fits no block: not Python, as whoever parses it will find
+        return False, lines
 
 
 def _changed_span(before: list[str], after: list[str]) -> tuple[int, int]:
