@@ -35,6 +35,8 @@ def last_attribute(node: ast.expr) -> tuple[str, ...]:
 def keeps_arguments(call: Call) -> bool:
     """Whether what a call gives keeps hold of its arguments, as containers, wrappers and instances do."""
     name = call.path[-1]
+    if call.path == ("open",):  # a path is text
+        return False
     return name in purity.WRAPPERS or name in purity.GIVING_ELEMENTS or name[:1].isupper() or _keeps_objects(call, name)
 
 

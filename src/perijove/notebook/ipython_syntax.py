@@ -191,9 +191,10 @@ def _translate_lines(python: Python, lines: list[str]) -> None:
 
 def _next_transformed(lines: list[str]) -> tuple[bool, list[str]]:
     try:
-        return _MANAGER.do_one_token_transform(lines)
+        changed, after = _MANAGER.do_one_token_transform(lines)
     except SyntaxError:  # a dedent that fits no block: not Python, as whoever parses it will find
         return False, lines
+    return changed, after
 
 
 def _changed_span(before: list[str], after: list[str]) -> tuple[int, int]:

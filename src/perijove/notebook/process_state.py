@@ -73,6 +73,11 @@ def shared_generator(dotted: str) -> str | None:
     return f"<{_GENERATORS[module]}>"
 
 
+def is_generator(name: str) -> bool:
+    """Whether a name of the history is a shared generator's."""
+    return name.strip("<>") in _GENERATORS.values() and name.startswith("<")
+
+
 def seeds(dotted: str) -> bool:
     """Whether a function of a shared generator sets its state."""
     return dotted.rpartition(".")[2] in _SEEDS

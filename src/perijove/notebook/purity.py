@@ -45,6 +45,7 @@ FRESH = words(
     is_empty is_in is_not_null is_null iter_rows limit n_unique orderBy printSchema rows select to_arrow to_dicts
     to_dummies to_pandas toPandas unpivot withColumn withColumnRenamed with_columns with_row_index
     where with_name with_stem with_suffix without xs year zfill
+    batch flat_map interleave most_common padded_batch prefetch unbatch
     """
 )
 
@@ -137,7 +138,7 @@ CALLERS = words(
 
 # Mutators of containers that give None: where a method of the result is called, it is another method of that name,
 # which makes something new.
-GIVING_NONE = frozenset({"append", "extend", "reverse", "sort"})
+GIVING_NONE = frozenset({"append", "extend", "reverse", "shuffle", "sort"})
 
 # Methods that change their first argument.
 CHANGING_METHODS = frozenset({"readinto", "recv_into", "shuffle"})

@@ -8,7 +8,7 @@ from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
 from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, own_methods
 from perijove.notebook.quiet import Quiet
-from perijove.notebook.scopes import FunctionNode, is_wrapped, runs_when_called
+from perijove.notebook.scopes import FunctionNode, is_bare_function, is_wrapped, runs_when_called
 from perijove.notebook.things import Thing, Things, reach_back, reach_data, worth_holding
 from perijove.notebook.world import World
 
@@ -275,6 +275,8 @@ class Replay(Evaluation):
         if purity.looks(name) and (name in purity.FRESH or not any(node.bases for node in thing.classes())):
             return
         sure = name in purity.MUTATORS
+        if not sure and is_bare_function(thing.definition) and not name.startswith("__"):
+            return  # it has no methods: another object has, which holds it
         if sure or (frame is None and not call.shown):
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
         if not sure and thing.kinds:

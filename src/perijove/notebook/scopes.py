@@ -129,6 +129,11 @@ def is_wrapped(method: Function) -> bool:
     return not kinds <= _METHOD_KINDS
 
 
+def is_bare_function(definition: ast.AST | None) -> bool:
+    """Whether a definition gives a plain function, which no decorator made into something else."""
+    return isinstance(definition, FunctionNode) and not getattr(definition, "decorator_list", [])
+
+
 def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """All nodes of one scope: into blocks and expressions, not into the bodies of inner scopes."""
     stack = list(body)

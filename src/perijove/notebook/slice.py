@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from perijove.errors import ExportError
 from perijove.notebook.culprits import Reader, StarNames, first_line, missing, no_such_function, place
+from perijove.notebook.draws import Draws
 from perijove.notebook.history import BUILTINS, Binding, History, Setting
 from perijove.notebook.kernel_values import refusal
 from perijove.notebook.open_changes import OpenChanges
+from perijove.notebook.process_state import is_generator
 from perijove.notebook.settings_in_use import Uses, followed
 from perijove.notebook.statements import Program, Statement
 
@@ -24,6 +26,10 @@ _TRIAL_COUNTS = (
 )
 _TRIAL_IGNORED = (
     "Left out {place} (`{line}`): it ran a flow here and changed {names}; a deployed run finds {names} as before."
+)
+_NOT_DRAWN = (
+    "`{who}` draws random numbers: the seed is kept, but not what else drew from {generator} in the notebook, "
+    "first {place} (`{line}`). A run's numbers begin at the seed."
 )
 
 
@@ -112,6 +118,8 @@ class _Slicer:
         self.unbound: list[_Need] = []
         self.given_up: set[int] = set()
         self.trials: dict[int, set[str]] = {}
+        self.draws = Draws(self.program, self.history)
+        self.not_drawn: dict[str, tuple[str, int]] = {}
         self.nowhere: dict[str, Reason] = {}
         self.left_out: dict[str, set[int]] = {}
 
@@ -128,6 +136,7 @@ class _Slicer:
                 reader = Reader(need.reason.who, need.reason.cell, need.reason.line, need.at)
                 raise missing(need.name, reader, self.history, self.star_names)
         self._tell_trials()
+        self._tell_draws()
         self._tell_excluded()
         self._tell_nowhere()
         self._tell_dynamic()
@@ -179,6 +188,9 @@ class _Slicer:
         found, late = changes.before(need.name, need.at)
         if need.at < self.end:
             self.work.extend(self._late_need(self.program.statements[late[name]], name, need) for name in sorted(late))
+        elif is_generator(need.name) and not all(trial or self.draws.may_repeat(index) for index, _, trial in found):
+            self.not_drawn[need.name] = need.reason.who, found[0][0]
+            return
         for index, sure, trial in found:
             if need.name in self.exclude:
                 self.left_out.setdefault(need.name, set()).add(index)
@@ -213,6 +225,13 @@ class _Slicer:
                 listed = " and ".join(f"`{name}`" for name in sorted(names))
                 told = _TRIAL_IGNORED.format(place=place(statement), line=first_line(statement), names=listed)
                 self.result.doubts.append(told)
+
+    def _tell_draws(self) -> None:
+        for name, (who, index) in self.not_drawn.items():
+            statement = self.program.statements[index]
+            generator = name.strip("<>")
+            told = _NOT_DRAWN.format(who=who, generator=generator, place=place(statement), line=first_line(statement))
+            self.result.doubts.append(told)
 
     def _tell_excluded(self) -> None:
         for name in sorted(self.exclude):
