@@ -50,7 +50,6 @@ IMPOSSIBLE = (
     "may define, but",
     "not Python that this version can read",
     "only a running notebook has",
-    "what it gives is not known here",
     "which no cell defines",
 )
 

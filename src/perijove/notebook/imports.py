@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 _WIDTH = 88
+_STARS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,30 @@ def imports_of(node: ast.AST) -> list[Import]:
 
 
 def import_block(imports: Iterable[Import], local: Collection[str]) -> str:
-    """The sorted block, sections (future, standard library, installed, beside the notebook) apart by a blank line."""
-    sections: dict[int, set[Import]] = {}
+    """The sorted block, its sections apart by a blank line.
+
+    They are: future, star imports in the order given (each may hide names of those before it, and none those of the
+    rest), standard library, installed, beside the notebook.
+    """
+    sections: dict[int, dict[Import, None]] = {}
     for item in imports:
-        sections.setdefault(_section(item, local), set()).add(item)
-    return "\n\n".join("\n".join(_section_lines(sections[key])) for key in sorted(sections))
+        sections.setdefault(_section(item, local), {})[item] = None
+    return "\n\n".join("\n".join(_section_lines(key, sections[key])) for key in sorted(sections))
 
 
 def _section(item: Import, local: Collection[str]) -> int:
     if item.module == "__future__":
         return 0
+    if item.name == "*":
+        return _STARS
     if item.top in sys.stdlib_module_names:
-        return 1
-    return 3 if item.top == "." or item.top in local else 2
+        return 2
+    return 4 if item.top == "." or item.top in local else 3
 
 
-def _section_lines(items: set[Import]) -> list[str]:
+def _section_lines(section: int, items: Collection[Import]) -> list[str]:
+    if section == _STARS:
+        return [f"from {item.module} import *" for item in items]
     plain = sorted((i for i in items if i.name is None), key=lambda i: (i.module.lower(), i.module, i.alias or ""))
     lines = [f"import {i.module} as {i.alias}" if i.alias else f"import {i.module}" for i in plain]
     modules = sorted({i.module for i in items if i.name is not None}, key=lambda module: (module.lower(), module))
@@ -63,10 +72,6 @@ def _section_lines(items: set[Import]) -> list[str]:
 
 
 def _from_lines(module: str, items: list[Import]) -> list[str]:
-    if any(item.name == "*" for item in items):
-        lines = [f"from {module} import *"]
-        items = [item for item in items if item.name != "*"]
-        return lines + (_from_lines(module, items) if items else [])
     names = [f"{i.name} as {i.alias}" if i.alias else str(i.name) for i in sorted(items, key=_member_order)]
     line = f"from {module} import {', '.join(names)}"
     if len(line) <= _WIDTH:

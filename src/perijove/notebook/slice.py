@@ -10,6 +10,7 @@ from perijove.notebook.culprits import Reader, StarNames, first_line, missing, n
 from perijove.notebook.draws import Draws
 from perijove.notebook.history import BUILTINS, Binding, History, Setting
 from perijove.notebook.kernel_values import refusal
+from perijove.notebook.left_out import LeftOut
 from perijove.notebook.open_changes import OpenChanges
 from perijove.notebook.process_state import is_generator
 from perijove.notebook.settings_in_use import Uses, followed
@@ -23,13 +24,6 @@ IMPLICIT = {
 _TRIAL_COUNTS = (
     "that runs a flow in the notebook, and `{who}` came from the `{name}` that the run had changed. "
     "Make `{name}` anew after the run, or run the cell of `{who}` before it."
-)
-_TRIAL_IGNORED = (
-    "Left out {place} (`{line}`): it ran a flow here and changed {names}; a deployed run finds {names} as before."
-)
-_NOT_DRAWN = (
-    "`{who}` draws random numbers: the seed is kept, but not what else drew from {generator} in the notebook, "
-    "first {place} (`{line}`). A run's numbers begin at the seed."
 )
 
 
@@ -117,11 +111,9 @@ class _Slicer:
         self.changes_earlier = OpenChanges(self.history, self.done_earlier)
         self.unbound: list[_Need] = []
         self.given_up: set[int] = set()
-        self.trials: dict[int, set[str]] = {}
         self.draws = Draws(self.program, self.history)
-        self.not_drawn: dict[str, tuple[str, int]] = {}
         self.nowhere: dict[str, Reason] = {}
-        self.left_out: dict[str, set[int]] = {}
+        self.left_out = LeftOut(self.program, self.history)
 
     def run(self) -> None:
         function = self.result.function
@@ -135,9 +127,7 @@ class _Slicer:
             if not self._written_by_kept(need.name):
                 reader = Reader(need.reason.who, need.reason.cell, need.reason.line, need.at)
                 raise missing(need.name, reader, self.history, self.star_names)
-        self._tell_trials()
-        self._tell_draws()
-        self._tell_excluded()
+        self.result.doubts.extend(self.left_out.sentences(self.result.kept, self.exclude))
         self._tell_nowhere()
         self._tell_dynamic()
         self.result.at_end = {name for name, at in self.seen if at == self.end}
@@ -176,6 +166,7 @@ class _Slicer:
         star = self._star_for(need.name, need.at, bindings)
         if star is not None:
             self._keep(star, need, "may define")
+            bindings = [binding for binding in bindings if binding.index > star]  # it hides the others
         elif not bound:
             self._unbound(need)
         for binding in bindings:
@@ -189,11 +180,11 @@ class _Slicer:
         if need.at < self.end:
             self.work.extend(self._late_need(self.program.statements[late[name]], name, need) for name in sorted(late))
         elif is_generator(need.name) and not all(trial or self.draws.may_repeat(index) for index, _, trial in found):
-            self.not_drawn[need.name] = need.reason.who, found[0][0]
+            self.left_out.draws[need.name] = need.reason.who, found[0][0]
             return
         for index, sure, trial in found:
             if need.name in self.exclude:
-                self.left_out.setdefault(need.name, set()).add(index)
+                self.left_out.changes.setdefault(need.name, set()).add(index)
             else:
                 self._keep_change(index, need, sure=sure, trial=trial)
 
@@ -216,32 +207,7 @@ class _Slicer:
         if need.at < self.end:
             self._refuse(statement, _TRIAL_COUNTS.format(who=need.reason.who, name=need.name), need)
         if not need.name.startswith("<"):
-            self.trials.setdefault(index, set()).add(need.name)
-
-    def _tell_trials(self) -> None:
-        for index, names in sorted(self.trials.items()):
-            if index not in self.result.kept:
-                statement = self.program.statements[index]
-                listed = " and ".join(f"`{name}`" for name in sorted(names))
-                told = _TRIAL_IGNORED.format(place=place(statement), line=first_line(statement), names=listed)
-                self.result.doubts.append(told)
-
-    def _tell_draws(self) -> None:
-        for name, (who, index) in self.not_drawn.items():
-            statement = self.program.statements[index]
-            generator = name.strip("<>")
-            told = _NOT_DRAWN.format(who=who, generator=generator, place=place(statement), line=first_line(statement))
-            self.result.doubts.append(told)
-
-    def _tell_excluded(self) -> None:
-        for name in sorted(self.exclude):
-            indexes = sorted(self.left_out.get(name, set()) - self.result.kept.keys())
-            where = ", ".join(place(self.program.statements[index]) for index in indexes)
-            if not self.history.bound_before(name, self.end)[1]:
-                told = f"`{name}` is left out, as asked; the module fails where it reads it."
-            else:
-                told = f"What only changes `{name}` is left out, as asked: {where or 'there was nothing'}."
-            self.result.doubts.append(told)
+            self.left_out.trials.setdefault(index, set()).add(need.name)
 
     def _is_nowhere(self, name: str) -> bool:
         """Whether nothing gives a name a value, whenever and in whatever way."""
@@ -323,8 +289,18 @@ class _Slicer:
                 self._keep(deleted, need, "deletes")
         elif name in IMPLICIT:
             self.result.implicit.add(name)
-        elif need.required and name not in self.exclude:
+        elif name not in self.exclude and not self._taken_from_stars(need) and need.required:
             self.unbound.append(need)
+
+    def _taken_from_stars(self, need: _Need) -> bool:
+        """Whether star imports whose names can't be known may give a name that nothing else gives: they are kept."""
+        unknown = [(index, star) for index, star in self.history.stars if self.star_names(star) is None]
+        earlier = [(index, star) for index, star in unknown if index < need.at]
+        for index, _ in earlier:
+            self._keep(index, need, "may define")
+        if earlier:
+            self.left_out.take_from([star for _, star in earlier], need.name)
+        return bool(earlier)
 
     def _written_by_kept(self, name: str) -> bool:
         return any(name in self.history.facts[index].names.written_later for index in self.result.kept)
