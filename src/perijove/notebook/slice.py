@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from perijove.errors import ExportError
 from perijove.notebook.culprits import Reader, StarNames, first_line, missing, no_such_function, place
-from perijove.notebook.draws import Draws
 from perijove.notebook.history import BUILTINS, Binding, History, Setting
 from perijove.notebook.kernel_values import refusal
 from perijove.notebook.left_out import LeftOut
@@ -15,6 +14,7 @@ from perijove.notebook.open_changes import OpenChanges
 from perijove.notebook.process_state import is_generator
 from perijove.notebook.settings_in_use import Uses, followed
 from perijove.notebook.statements import Program, Statement
+from perijove.notebook.steps import Steps
 
 IMPLICIT = {
     "display": "from IPython.display import display",
@@ -111,7 +111,7 @@ class _Slicer:
         self.changes_earlier = OpenChanges(self.history, self.done_earlier)
         self.unbound: list[_Need] = []
         self.given_up: set[int] = set()
-        self.draws = Draws(self.program, self.history)
+        self.steps = Steps(self.program, self.history)
         self.nowhere: dict[str, Reason] = {}
         self.left_out = LeftOut(self.program, self.history)
 
@@ -179,7 +179,7 @@ class _Slicer:
         found, late = changes.before(need.name, need.at)
         if need.at < self.end:
             self.work.extend(self._late_need(self.program.statements[late[name]], name, need) for name in sorted(late))
-        elif is_generator(need.name) and not all(trial or self.draws.may_repeat(index) for index, _, trial in found):
+        elif is_generator(need.name) and not all(trial or self.steps.is_quick(index) for index, _, trial in found):
             self.left_out.draws[need.name] = need.reason.who, found[0][0]
             return
         for index, sure, trial in found:
@@ -348,6 +348,8 @@ class _Slicer:
 
     def _keep_setting(self, library: str, statement: Statement) -> bool:
         problem = refusal(statement, self.history.facts[statement.index].names, self.history)
+        if not problem and not self.steps.only_sets(statement.index):
+            problem = "it does so on the way of other work, which nothing needs."
         if problem:
             self.given_up.add(statement.index)
             self.result.doubts.append(
