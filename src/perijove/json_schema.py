@@ -4,6 +4,7 @@ A schema comes from outside: it can't make us fetch anything, and its patterns a
 the text is long, so that one with look-arounds or back-references is refused.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time
 from functools import lru_cache
@@ -23,7 +24,17 @@ class Problem(NamedTuple):
 def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
     """What the schema says against the value, sorted by place. Raises ValueError for a schema that can't be used."""
     found = _validator(to_json(schema)).iter_errors(value)
-    return sorted(Problem(".".join(map(str, error.instance_path)), error.message) for error in found)
+    return sorted(Problem(".".join(map(str, error.instance_path)), _worded(error)) for error in found)
+
+
+def _worded(error: ValidationError) -> str:
+    """The message with values as Python writes them, and in the words that Prefect's users know."""
+    value = to_json(error.instance).decode()
+    rest = error.message.removeprefix(value)
+    for plural in ("anyOf", "oneOf"):
+        rest = rest.replace(f"the schemas listed in the '{plural}' keyword", "the given schemas")
+    told = re.sub(r'"([^"\\]*)"', r"'\1'", rest)
+    return told if rest is error.message else f"{error.instance!r}{told}"
 
 
 def _is_read_by(read: Callable[[str], object]) -> Callable[[str], bool]:
@@ -59,4 +70,4 @@ def _validator(schema: bytes) -> Draft202012Validator:
             from_json(schema), offline=True, validate_formats=True, formats=_FORMATS, pattern_options=RegexOptions()
         )
     except ValidationError as error:
-        raise ValueError(error.message) from None
+        raise ValueError(_worded(error)) from None

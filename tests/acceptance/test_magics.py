@@ -213,7 +213,7 @@ def test_a_dry_run_shows_all_and_does_nothing(cells: Cells) -> None:
         ("%deploy daily_report --name bad --cron @daily --timezone Europe/Berlni", "did you mean 'Europe/Berlin'?"),
         (
             "%deploy daily_report --name bad --param top=many",
-            'refuses parameter \'top\': "many" is not of type "integer"',
+            "refuses parameter 'top': 'many' is not of type 'integer'",
         ),
         ("%deploy daily_report --name bad --param tpo=1", "has no parameter 'tpo'. Did you mean 'top'?"),
         ("%deploy daily_report --name bad --param top=$nothing", "There is no variable 'nothing'"),

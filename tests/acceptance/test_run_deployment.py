@@ -196,7 +196,7 @@ def test_an_unknown_deployment_is_answered_with_the_likeliest_one() -> None:
 
 
 def test_parameters_that_the_flow_refuses_make_no_run() -> None:
-    with pytest.raises(Invalid, match='"many" is not of type "integer"'):
+    with pytest.raises(Invalid, match="'many' is not of type 'integer'"):
         run_deployment("double/d", parameters={"x": "many"})
     with pytest.raises(ParameterError, match="no parameter 'y'"):
         run_deployment("double/d", parameters={"y": 1})

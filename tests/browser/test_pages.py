@@ -97,7 +97,7 @@ def test_a_value_that_the_server_refuses_is_told_at_its_field(deployed: Jupyter,
     dialog.get_by_label("name *").fill("Ada")
     dialog.get_by_label("settings").fill("[1]")
     dialog.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator("#perijove-parameter_settings__error")).to_contain_text('[1] is not of type "object"')
+    expect(page.locator("#perijove-parameter_settings__error")).to_contain_text("[1] is not of type 'object'")
     dialog.get_by_role("button", name="Cancel").click()
 
 

@@ -86,7 +86,7 @@ def _fits(name: str, value: Any, schema: JsonObject | None) -> bool:
 
 
 def _problem(parameters: JsonObject, schema: JsonObject) -> str | None:
-    """What is wrong, as ``'top': "x" is not of type "integer"``."""
+    """What is wrong, as ``'top': 'x' is not of type 'integer'``."""
     try:
         problem = next(iter(json_schema.problems(parameters, schema)), None)
     except ValueError as error:

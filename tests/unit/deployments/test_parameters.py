@@ -48,9 +48,9 @@ def test_a_word_without_a_name_and_a_value_is_refused(word: str) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"top": "many"}, 'f/d refuses parameter \'top\': "many" is not of type "integer".'),
+        ({"top": "many"}, "f/d refuses parameter 'top': 'many' is not of type 'integer'."),
         ({"top": 0}, "f/d refuses parameter 'top': 0 is less than the minimum of 1."),
-        ({"limits": {"most": "x"}}, 'f/d refuses parameter \'limits.most\': "x" is not of type "integer".'),
+        ({"limits": {"most": "x"}}, "f/d refuses parameter 'limits.most': 'x' is not of type 'integer'."),
         ({"tpo": 3}, "f/d has no parameter 'tpo'. Did you mean 'top'?"),
         ({"zzz": 3}, "f/d has no parameter 'zzz'. It has: region, top, day, limits, any."),
     ],

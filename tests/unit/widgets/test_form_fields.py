@@ -171,7 +171,7 @@ def test_a_moment_is_what_a_clock_in_its_zone_shows(local: str, zone: str, meant
         ({"top": "11"}, "top", "11 is greater than the maximum of 10"),
         ({"share": "nan"}, "share", "'nan' is not a number."),
         ({"options": "{"}, "options", "This is no JSON"),
-        ({"options": '{"a": "b"}'}, "options.a", '"b" is not of type "integer"'),
+        ({"options": '{"a": "b"}'}, "options.a", "'b' is not of type 'integer'"),
         ({"limits": {"memory": "1", "label": "y"}}, "limits.memory", "1 is less than the minimum of 64"),
         ({"tags": ["a", ""]}, "tags.1", NEEDED),
         ({"since": {"local": "2026-07-01T08:00", "zone": "Europe/Berlni"}}, "since", "did you mean 'Europe/Berlin'"),
