@@ -172,10 +172,11 @@ async def _serve(
     )
     server = _Server(config, lambda: _announce(state, home))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    worker = asyncio.create_task(_keep_worker(home))
+    workers = [] if "worker" in wished.off else [asyncio.create_task(_keep_worker(home))]
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when=asyncio.FIRST_COMPLETED)
-    worker.cancel()
-    await asyncio.gather(worker, return_exceptions=True)
+    for worker in workers:
+        worker.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
     signals.close()
     server.should_exit = True
     await serving

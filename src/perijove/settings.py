@@ -51,6 +51,7 @@ SERVICES = frozenset(
         "old-runs",
         "statuses",
         "triggers",
+        "worker",
     }
 )
 

@@ -12,6 +12,11 @@ from perijove.schemas.base import Instant, JsonObject, Request, Stored
 Seconds = Annotated[timedelta, PlainSerializer(timedelta.total_seconds, return_type=float, when_used="json")]
 """A length of time; on the wire a number of seconds."""
 
+FEWEST_RUNS = 3
+MOST_RUNS = 100
+SHORTEST_REACH = timedelta(hours=1)
+"""How many runs of a schedule are kept ahead, and for how long (Prefect's numbers)."""
+
 
 class IntervalSchedule(Request):
     """Every ``interval``, counted from ``anchor_date`` (None: from when the schedule is first stored)."""
@@ -77,6 +82,18 @@ class DeploymentScheduleUpdate(Request):
     replaces: str | None = None
     catchup: Catchup | None = None
     overlap: Overlap | None = None
+
+
+class RunsAhead(Request):
+    """Which runs to make of a schedule: at least ``min_runs``, and until ``start_time`` + ``min_time``, but at most
+    ``max_runs``, and none after ``end_time``. Without a start it is now; without an end, as far as the scheduler looks.
+    """
+
+    start_time: Instant | None = None
+    end_time: Instant | None = None
+    min_time: Seconds = Field(default=SHORTEST_REACH, ge=timedelta(0))
+    min_runs: int = Field(default=FEWEST_RUNS, ge=0)
+    max_runs: int = Field(default=MOST_RUNS, ge=0, le=1000)
 
 
 class DeploymentSchedule(Stored):

@@ -38,8 +38,9 @@ from perijove.server.api import (
 )
 from perijove.server.api.backend import Backend
 from perijove.server.guard import Guard
+from perijove.server.local_pool import LOCAL_POOL
 from perijove.server.searches import Searches
-from perijove.server.services import clearing
+from perijove.server.services import pools
 from perijove.server.services.feed import Feed
 from perijove.server.services.keeping import Service, keep_running
 from perijove.server.services.late_runs import LateRuns
@@ -47,7 +48,7 @@ from perijove.server.services.leases import Leases
 from perijove.server.services.lost_runs import LostRuns
 from perijove.server.services.old_runs import OldRuns
 from perijove.server.services.retention import Retention
-from perijove.server.services.scheduler import Scheduler
+from perijove.server.services.scheduler import Scheduler, switch_off
 from perijove.server.services.signals import EVENTS, Signals
 from perijove.server.services.statuses import Statuses
 from perijove.server.services.triggers import Triggers
@@ -112,7 +113,10 @@ def create_api(
         database.listen(feed.hear)
         database.listen(partial(_wake, signals))
         app.state.backend = Backend(database, signals, held, feed)
-        await database.write(clearing.ensure_local_pool)
+        if "worker" not in off:
+            await database.write(partial(pools.ensure, pool=LOCAL_POOL))
+        if "scheduler" in off:
+            await database.write(switch_off)
         services: dict[str, Service] = {
             "scheduler": scheduler,
             "late-runs": LateRuns(database, signals),

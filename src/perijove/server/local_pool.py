@@ -1,4 +1,4 @@
-"""The work pool that is there from the start, and that the local worker serves."""
+"""The work pools that nobody has to create: the local worker's, and that of queues for which no pool is named."""
 
 from typing import Any
 
@@ -33,3 +33,10 @@ LOCAL_POOL = WorkPoolCreate(
         "variables": {"type": "object", "properties": _VARIABLES},
     },
 )
+
+AGENT_POOL = WorkPoolCreate(
+    name="default-agent-pool",
+    type="prefect-agent",
+    description="The queues for which no work pool was named.",
+)
+"""Prefect's name for it; made with the first such queue."""

@@ -175,10 +175,12 @@ async def test_a_schedule_that_means_nothing_is_refused_and_nothing_is_changed(
 
 
 async def test_parameters_that_break_the_schema_are_refused_by_field(client: AsyncClient) -> None:
-    with pytest.raises(Invalid, match='top.*not of type "integer"'):
-        await _deploy(client, parameters={"top": "ten"}, parameter_openapi_schema=SCHEMA)
+    unfit = {"parameters": {"top": "ten"}, "parameter_openapi_schema": SCHEMA}
+    with pytest.raises(Invalid, match="top.*'ten' is not of type 'integer'"):
+        await _deploy(client, **unfit, enforce_parameter_schema=True)
+    assert (await _deploy(client, **unfit)).enforce_parameter_schema  # unsaid, it is for runs, as Prefect has it
     deployment = await _deploy(client, parameter_openapi_schema=SCHEMA)
-    with pytest.raises(Invalid, match='"region" is a required property') as refusal:
+    with pytest.raises(Invalid, match="'region' is a required property") as refusal:
         await client.create_flow_run_from_deployment(deployment.id, DeploymentFlowRunCreate())
     assert refusal.value.status == 409
 

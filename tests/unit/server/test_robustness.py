@@ -91,9 +91,9 @@ async def test_a_schema_that_is_none_or_points_elsewhere_is_refused(
     client: AsyncClient, schema: dict[str, Any]
 ) -> None:
     flow = await client.create_flow(FlowCreate(name="report"))
-    wanted = DeploymentCreate(name="x", flow_id=flow.id, parameter_openapi_schema=schema, parameters={"x": "a"})
+    said = {"parameter_openapi_schema": schema, "parameters": {"x": "a"}, "enforce_parameter_schema": True}
     with pytest.raises(Invalid):
-        await client.create_deployment(wanted)
+        await client.create_deployment(DeploymentCreate(name="x", flow_id=flow.id, **said))
 
 
 async def test_a_run_that_was_retried_in_its_process_can_be_scheduled_again(client: AsyncClient) -> None:

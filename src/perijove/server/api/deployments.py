@@ -13,12 +13,12 @@ from perijove.schemas.deployments import Deployment, DeploymentCreate, Deploymen
 from perijove.schemas.filters import DeploymentPages, DeploymentQuery
 from perijove.schemas.pages import Deleted, Paginated
 from perijove.schemas.runs import FlowRun, FlowRunCreated, FlowRunsCreated
-from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate
+from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCreate, DeploymentScheduleUpdate, RunsAhead
 from perijove.server.api.backend import Injected
 from perijove.server.api.bulk import remove_found
 from perijove.server.api.paginating import paginate
 from perijove.server.api.waiting import Hold, Patience
-from perijove.server.services import deploying, dispatch, running
+from perijove.server.services import deploying, dispatch, running, scheduler
 from perijove.server.services.signals import RUNS, SCHEDULES, SLOTS
 from perijove.server.storage import deployments
 
@@ -116,6 +116,12 @@ async def update_schedule(
 async def delete_schedule(deployment_id: UUID, schedule_id: UUID, backend: Injected) -> None:
     work = partial(deploying.remove_schedule, deployment_id=deployment_id, schedule_id=schedule_id)
     await backend.write(work, *_CHANGED)
+
+
+@router.post("/{deployment_id:uuid}/schedule")
+async def schedule_deployment(deployment_id: UUID, backend: Injected, wanted: RunsAhead | None = None) -> None:
+    """Make the runs of its schedules in a span that may lie in the past; the scheduler makes the next by itself."""
+    await backend.write(partial(scheduler.make, deployment_id=deployment_id, wanted=wanted or RunsAhead()), RUNS)
 
 
 @router.post("/{deployment_id:uuid}/create_flow_run", status_code=status.HTTP_201_CREATED)

@@ -17,7 +17,7 @@ from perijove.schemas.work import (
     WorkQueueUpdate,
 )
 from perijove.server.api.backend import Injected
-from perijove.server.local_pool import LOCAL_POOL
+from perijove.server.local_pool import AGENT_POOL
 from perijove.server.services import dispatch, pools, statuses
 from perijove.server.services.signals import RUNS
 from perijove.server.storage import flow_runs, work_pools, work_queues
@@ -64,9 +64,14 @@ async def delete_work_queue_of_pool(pool_name: str, name: str, backend: Injected
 
 
 @router.post("/work_queues/", status_code=status.HTTP_201_CREATED)
-async def create_work_queue_of_local_pool(queue: WorkQueueCreate, backend: Injected) -> WorkQueue:
-    """A queue for which no pool is named is one of the local pool's."""
-    return await create_work_queue(LOCAL_POOL.name, queue, backend)
+async def create_work_queue_of_agents(queue: WorkQueueCreate, backend: Injected) -> WorkQueue:
+    """A queue for which no pool is named is one of the agents' pool."""
+
+    def work(connection: Connection) -> WorkQueue:
+        pools.ensure(connection, AGENT_POOL)
+        return pools.create_queue(connection, AGENT_POOL.name, queue)
+
+    return await backend.write(work)
 
 
 @router.post("/work_queues/filter")
@@ -76,7 +81,7 @@ async def read_work_queues(query: WorkQueueQuery, backend: Injected) -> list[Wor
 
 @router.get("/work_queues/name/{name:path}")
 async def read_work_queue_by_name(name: str, backend: Injected) -> WorkQueue:
-    return await read_work_queue_of_pool(LOCAL_POOL.name, name, backend)
+    return await read_work_queue_of_pool(AGENT_POOL.name, name, backend)
 
 
 @router.get("/work_queues/{queue_id:uuid}")

@@ -18,9 +18,8 @@ from perijove.schemas.schedules import (
     Overlap,
     Schedule,
 )
-from perijove.server.local_pool import LOCAL_POOL
 from perijove.server.rules import job_variables, lifecycle, parameters
-from perijove.server.services import automating, hydrating, limiting, scheduler
+from perijove.server.services import automating, hydrating, limiting, pools, scheduler
 from perijove.server.storage import blocks, deployments, events, flow_runs, flows, related, work_pools
 
 MOST_SCHEDULED_RUNS = 50
@@ -60,7 +59,7 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
     """
     flow = flows.read(connection, wanted.flow_id)
     parameters.check_size(wanted.parameters, what=_CREATING)
-    if wanted.enforce_parameter_schema:
+    if wanted.enforce_parameter_schema and "enforce_parameter_schema" in wanted.model_fields_set:
         _check(wanted.parameters, wanted.parameter_openapi_schema)
     _check_blocks(connection, wanted)
     _check_job_variables(connection, wanted.job_variables, wanted.work_pool_name)
@@ -68,7 +67,7 @@ def create(connection: Connection, wanted: DeploymentCreate) -> tuple[Deployment
     values = wanted.model_dump(exclude=_NOT_STORED)
     values["pull_steps"] = wanted.pull_steps or []
     values["labels"] = {"prefect.flow.id": str(flow.id), **(wanted.labels or {})}
-    values["work_queue_id"] = _queue(connection, wanted.work_pool_name, wanted.work_queue_name)
+    values["work_queue_id"] = pools.queue_named(connection, wanted.work_pool_name, wanted.work_queue_name)
     if known is None:
         deployment_id = deployments.add(connection, values)
     else:
@@ -94,7 +93,7 @@ def update(connection: Connection, deployment_id: UUID, changes: DeploymentUpdat
         values["parameters"] = hydrating.hydrated(connection, values["parameters"], what="deployment parameters")
     if "work_pool_name" in given or "work_queue_name" in given:
         pool = changes.work_pool_name if "work_pool_name" in given else known.work_pool_name
-        values["work_queue_id"] = _queue(connection, pool, changes.work_queue_name)
+        values["work_queue_id"] = pools.queue_named(connection, pool, changes.work_queue_name)
     after = known.model_copy(update=values)
     parameters.check_size(after.parameters, what=_UPDATING)
     if after.enforce_parameter_schema:
@@ -199,12 +198,6 @@ def _check_blocks(connection: Connection, wanted: DeploymentCreate | DeploymentU
                 blocks.read_document(connection, block_id)
         except NotFound:
             raise Invalid(409, f"{_CREATING}. Could not find {kind} block with id: {block_id}.") from None
-
-
-def _queue(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:
-    """The queue that is named; one without a pool is one of the local pool's."""
-    named = pool or (LOCAL_POOL.name if queue else None)
-    return work_pools.queue_for(connection, named, queue) if named else None
 
 
 def _replace_schedules(

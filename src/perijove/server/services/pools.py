@@ -16,6 +16,7 @@ from perijove.schemas.work import (
     WorkQueueCreate,
     WorkQueueUpdate,
 )
+from perijove.server.local_pool import AGENT_POOL
 from perijove.server.rules import lifecycle
 from perijove.server.storage import events, work_pools, work_queues
 
@@ -31,6 +32,24 @@ def create(connection: Connection, wanted: WorkPoolCreate) -> WorkPool:
     if not pool.is_paused:  # a pool that is, has it told as every change of its status
         _tell(connection, pool, "not-ready")
     return pool
+
+
+def ensure(connection: Connection, pool: WorkPoolCreate) -> None:
+    """Make the pool, if there is none of its name."""
+    if not work_pools.exists(connection, pool.name):
+        work_pools.create(connection, pool)
+
+
+def queue_named(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:
+    """The queue that is named, made if need be; one without a pool is one of the agents' pool.
+
+    Raises NotFound for the pool. None: neither is named.
+    """
+    if pool is None and queue is None:
+        return None
+    if pool is None:
+        ensure(connection, AGENT_POOL)
+    return work_pools.queue_for(connection, pool or AGENT_POOL.name, queue)
 
 
 def change(connection: Connection, name: str, changes: WorkPoolUpdate) -> None:

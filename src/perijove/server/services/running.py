@@ -12,9 +12,9 @@ from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
 from perijove.schemas.runs import FlowRun, FlowRunCreate, TaskRun, TaskRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
 from perijove.server.rules import job_variables, parameters
-from perijove.server.services import orchestration
+from perijove.server.services import orchestration, pools
 from perijove.server.services.hydrating import hydrated
-from perijove.server.storage import deployments, flow_runs, flows, task_runs, work_pools, work_queues
+from perijove.server.storage import deployments, flow_runs, flows, task_runs, work_pools
 
 _CREATING, _UPDATING = "Error creating flow run", "Error updating flow run"
 
@@ -68,7 +68,7 @@ def of_deployment(
 def by_itself(connection: Connection, wanted: FlowRunCreate) -> tuple[FlowRun, bool]:
     """A run that its own process reports, and whether it is new.
 
-    Raises NotFound for the flow, the deployment, the pool and the queue, Invalid (422) for too large parameters.
+    Raises NotFound for the flow, the deployment and the pool, Invalid (422) for too large parameters.
     """
     flow = flows.read(connection, wanted.flow_id)
     if known := _known(connection, flow.id, wanted.idempotency_key):
@@ -79,8 +79,9 @@ def by_itself(connection: Connection, wanted: FlowRunCreate) -> tuple[FlowRun, b
     values = wanted.model_dump(
         exclude={"flow_id", "state", "work_pool_name", "work_queue_name", "infrastructure_document_id"}
     )
+    values["job_variables"] = wanted.job_variables or {}
     values["labels"] = {"prefect.flow.id": str(flow.id), **(wanted.labels or {})}
-    values["work_queue_id"] = _named_queue(connection, wanted.work_pool_name, wanted.work_queue_name)
+    values["work_queue_id"] = pools.queue_named(connection, wanted.work_pool_name, wanted.work_queue_name)
     row = flow_runs.new_row(flow.id, values)
     return _start(connection, row, wanted.state or StateCreate(type=StateType.PENDING)), True
 
@@ -135,14 +136,6 @@ def _queue(connection: Connection, deployment: Deployment, name: str | None) -> 
     if deployment.work_pool_name is None:
         raise Invalid(400, f"The deployment has no work pool, so its run can't wait in the work queue {name!r}.")
     return work_pools.queue_for(connection, deployment.work_pool_name, name)
-
-
-def _named_queue(connection: Connection, pool: str | None, queue: str | None) -> UUID | None:
-    if pool is None:
-        return None
-    return (
-        work_queues.read_by_name(connection, pool, queue).id if queue else work_pools.queue_for(connection, pool, None)
-    )
 
 
 def _start(connection: Connection, row: dict[str, Any], state: StateCreate) -> FlowRun:

@@ -18,15 +18,20 @@ from sqlalchemy import Connection
 from perijove import clock, recurrence
 from perijove.errors import ScheduleError
 from perijove.schemas.deployments import Deployment
-from perijove.schemas.schedules import Catchup, DeploymentSchedule, Schedule
+from perijove.schemas.schedules import (
+    FEWEST_RUNS,
+    MOST_RUNS,
+    SHORTEST_REACH,
+    Catchup,
+    DeploymentSchedule,
+    RunsAhead,
+    Schedule,
+)
 from perijove.schemas.states import State, StateDetails, StateName, StateType
 from perijove.server.services.signals import RUNS, SCHEDULES, Signals, sleep_until
 from perijove.server.storage import deployments, flow_runs
 from perijove.server.storage.database import Database
 
-FEWEST_RUNS = 3
-MOST_RUNS = 100
-SHORTEST_REACH = timedelta(hours=1)
 LONGEST_REACH = timedelta(days=100)
 AWAY = timedelta(seconds=30)
 """After how much more than it should, the scheduler knows that no server was there, or that the computer slept."""
@@ -35,6 +40,14 @@ _BATCH = 100
 _REACHES = (timedelta(minutes=2), timedelta(hours=1), timedelta(days=1), timedelta(days=30))
 
 log = logging.getLogger(__name__)
+
+
+_OFF = "scheduler is off"
+
+
+def switch_off(connection: Connection) -> None:
+    """Have no runs made on this connection, for as long as it lives, but those that are asked for."""
+    connection.info[_OFF] = True
 
 
 def slot(schedule: Schedule, parameters: dict[str, object]) -> str:
@@ -46,7 +59,7 @@ def reset(connection: Connection, deployment_id: UUID, *, future_only: bool = Tr
     """Delete the deployment's automatic runs that have not begun, and make those that its schedules now ask for."""
     flow_runs.remove_scheduled(connection, deployment_id, after=clock.now() if future_only else None)
     deployment = deployments.read(connection, deployment_id)
-    if not deployment.paused:
+    if not deployment.paused and not connection.info.get(_OFF):
         for schedule in deployment.schedules:
             if schedule.active:
                 refill(connection, deployment, schedule)
@@ -56,9 +69,17 @@ def refill(connection: Connection, deployment: Deployment, schedule: DeploymentS
     """Make the runs that the schedule lacks, and note when it will need more."""
     now = clock.now()
     most = min(MOST_RUNS, schedule.max_scheduled_runs or MOST_RUNS)
-    ahead = list(_ahead(schedule.schedule, now, most))
+    ahead = list(_ahead(schedule.schedule, RunsAhead(start_time=now, max_runs=most)))
     flow_runs.add_scheduled(connection, list(_runs(deployment, schedule, ahead)))
     deployments.set_refill(connection, schedule.id, _needed_again(ahead))
+
+
+def make(connection: Connection, deployment_id: UUID, wanted: RunsAhead) -> None:
+    """Make the runs that are asked for, of each schedule in force, paused deployment or not; raises NotFound."""
+    deployment = deployments.read(connection, deployment_id)
+    for schedule in deployment.schedules:
+        if schedule.active:
+            flow_runs.add_scheduled(connection, list(_runs(deployment, schedule, _ahead(schedule.schedule, wanted))))
 
 
 def _catch_up(connection: Connection, deployment: Deployment, schedule: DeploymentSchedule, since: datetime) -> None:
@@ -85,13 +106,15 @@ def _last(schedule: Schedule, since: datetime, until: datetime, most: int) -> li
     return found[-most:] if most else []
 
 
-def _ahead(schedule: Schedule, now: datetime, most: int) -> Iterable[datetime]:
-    """The instants to have runs for: at least FEWEST_RUNS, and an hour's worth of them."""
-    for number, instant in enumerate(recurrence.instants(schedule, now), start=1):
-        if instant > now + LONGEST_REACH:
+def _ahead(schedule: Schedule, wanted: RunsAhead) -> Iterable[datetime]:
+    """The instants to have runs for: both as many and as far as they have to reach."""
+    start = wanted.start_time or clock.now()
+    end, enough = wanted.end_time or start + LONGEST_REACH, start + wanted.min_time
+    for number, instant in enumerate(recurrence.instants(schedule, start), start=1):
+        if instant > end or number > wanted.max_runs:
             return
         yield instant
-        if number >= most or (number >= FEWEST_RUNS and instant >= now + SHORTEST_REACH):
+        if number >= wanted.min_runs and instant >= enough:
             return
 
 

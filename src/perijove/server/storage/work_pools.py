@@ -35,13 +35,18 @@ _BY_NAME = select(work_pools).where(work_pools.c.name == bindparam("pool_name"))
 
 def create(connection: Connection, pool: WorkPoolCreate) -> WorkPool:
     """A new pool with its default queue; raises Invalid (409) when there is one of this name."""
-    if connection.execute(select(work_pools.c.id).where(work_pools.c.name == pool.name)).first():
+    if exists(connection, pool.name):
         raise Invalid(409, f"A work pool with the name {pool.name!r} already exists.")
     row = rows.add(connection, work_pools, pool.model_dump())
     default = WorkQueueCreate(name=DEFAULT_QUEUE, description="The work pool's default queue.", priority=1)
     queue_id = work_queues.create(connection, row["id"], default)
     rows.change(connection, work_pools, row["id"], {"default_queue_id": queue_id})
     return read(connection, pool.name)
+
+
+def exists(connection: Connection, name: str) -> bool:
+    """Whether there is a pool of this name."""
+    return connection.execute(_BY_NAME, {"pool_name": name}).first() is not None
 
 
 def read(connection: Connection, name: str) -> WorkPool:
