@@ -8,6 +8,7 @@ from operator import methodcaller
 from typing import Any
 from uuid import UUID
 
+from perijove import clock
 from perijove.errors import NotFound, ServerError
 from perijove.schemas.deployments import DeploymentUpdate
 from perijove.schemas.runs import FlowRun
@@ -75,7 +76,11 @@ class PoolPost(Post):
         return {"work_pool": self.pool, "work_queues": list(self.queues)}
 
     async def due(self, connection: Connection, room: int, *, wait: float) -> Sequence[FlowRun]:
-        request = ScheduledRunsRequest(limit=room, work_queue_names=list(self.queues) or None)
+        request = ScheduledRunsRequest(
+            limit=room,
+            work_queue_names=list(self.queues) or None,
+            scheduled_before=clock.now(),  # a server that is not told gives what is due next month, too
+        )
         found = await connection.call(lambda api: api.get_scheduled_flow_runs(self.pool, request, wait=wait))
         return [each.flow_run for each in found]
 
@@ -106,8 +111,11 @@ class DeploymentsPost(Post):
         return {"deployment_ids": list(self.deployment_ids)}
 
     async def due(self, connection: Connection, room: int, *, wait: float) -> Sequence[FlowRun]:
+        now = clock.now()
         return await connection.call(
-            lambda api: api.get_scheduled_flow_runs_for_deployments(self.deployment_ids, limit=room, wait=wait)
+            lambda api: api.get_scheduled_flow_runs_for_deployments(
+                self.deployment_ids, scheduled_before=now, limit=room, wait=wait
+            )
         )
 
     async def beat(self, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from perijove.client.calls import Call, endpoint, nothing
@@ -84,10 +85,15 @@ class Deployments:
 
     @endpoint
     def get_scheduled_flow_runs_for_deployments(
-        self, deployment_ids: Sequence[UUID], *, limit: int | None = None, wait: float = 0.0
+        self,
+        deployment_ids: Sequence[UUID],
+        *,
+        scheduled_before: datetime | None = None,
+        limit: int | None = None,
+        wait: float = 0.0,
     ) -> Call[list[FlowRun]]:
-        """The deployments' runs that are due; ``wait`` as in ``get_scheduled_flow_runs``."""
-        body = {"deployment_ids": list(deployment_ids), "limit": limit}
+        """The deployments' scheduled runs; ``scheduled_before`` and ``wait`` as in ``get_scheduled_flow_runs``."""
+        body = {"deployment_ids": list(deployment_ids), "scheduled_before": scheduled_before, "limit": limit}
         return waiting(post("/deployments/get_scheduled_flow_runs", body, list[FlowRun]), wait)
 
     @endpoint

@@ -49,8 +49,10 @@ class WorkPools:
     def get_scheduled_flow_runs(
         self, pool: str, request: ScheduledRunsRequest, *, wait: float = 0.0
     ) -> Call[list[ScheduledFlowRun]]:
-        """The pool's runs that are due. With ``wait``, a server that can holds its answer for so many seconds, until
-        there is one; one that can't answers at once."""
+        """The pool's runs that are scheduled for ``scheduled_before`` (None: for any time).
+
+        With ``wait``, None is now, and a server that can holds its answer for so many seconds, until there is a run.
+        """
         path = f"/work_pools/{quoted(pool)}/get_scheduled_flow_runs"
         return waiting(post(path, request, list[ScheduledFlowRun]), wait)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header
@@ -12,6 +12,9 @@ from perijove.server.services.signals import Signals, sleep_until
 
 LONGEST = 60.0
 """Seconds that an answer is held at most."""
+
+EVER = datetime.max.replace(tzinfo=UTC)
+"""Up to when runs are given to who doesn't say, and doesn't wait either: Prefect's commands preview them."""
 
 _WAIT = re.compile(r"(?:^|[;,\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)\"?", re.IGNORECASE)
 
