@@ -178,8 +178,9 @@ def test_a_run_of_nobodys_making_may_begin_again() -> None:
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_a_kept_result_is_not_overwritten_by_none(force: bool) -> None:
-    done = State(type=StateType.COMPLETED, data={"type": "json", "storage_key": "k"})
+@pytest.mark.parametrize("kept", [{"type": "json", "storage_key": "k"}, {"serializer": {"type": "json"}}])
+def test_a_kept_result_is_not_overwritten_by_none(force: bool, kept: dict[str, object]) -> None:
+    done = State(type=StateType.COMPLETED, data=kept)
     facts = Facts(done, False, 1, FlowRunPolicy(), True, False, NOW)
     assert decide(facts, StateCreate(type=StateType.COMPLETED), force=force).status is REJECT
     assert decide(facts, StateCreate(type=StateType.RUNNING)).status is REJECT

@@ -225,7 +225,7 @@ def _with_scheduled_time(facts: Facts, proposed: StateCreate) -> StateCreate:
 
 
 def _has_result(state: Any) -> bool:
-    """Whether a completed state says where its result is kept."""
-    if state is None or state.type is not StateType.COMPLETED or not isinstance(state.data, dict):
+    """Whether a completed state says where its result is kept; all that isn't known to be nowhere is somewhere."""
+    if state is None or state.type is not StateType.COMPLETED:
         return False
-    return state.data.get("storage_key") is not None or state.data.get("type") == "reference"
+    return isinstance(state.data, dict) and state.data.get("type") != "unpersisted"
