@@ -133,7 +133,7 @@ class WorkerQuery(Page):
 
 
 class ScheduledRunsRequest(Request):
-    """Which runs of a pool are due: ``scheduled_before`` None means now."""
+    """Which runs of a pool are asked for: with ``scheduled_before`` None, those of any time."""
 
     work_queue_names: list[str] | None = None
     scheduled_before: Instant | None = None

@@ -26,8 +26,10 @@ from perijove.server.api import (
     flow_run_inputs,
     flow_runs,
     flows,
+    graphs,
     history,
     leases,
+    log_files,
     logs,
     tag_limits,
     task_runs,
@@ -66,6 +68,8 @@ ROUTERS = (  # in this order they are looked through: what every run needs comes
     flows,
     history,
     flow_run_inputs,
+    graphs,
+    log_files,
     task_runs,
     events,
     artifacts,
@@ -172,7 +176,7 @@ async def _no_schedule(_: Request, error: Exception) -> JSONResponse:
 async def _no_request(_: Request, error: Exception) -> Response:
     """A body that has not the right shape, told as Prefect's server tells it."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  (that is what it is registered for)
-    problems = [{"loc": one["loc"], "msg": one["msg"], "type": one["type"]} for one in error.errors()]
+    problems = [{"type": one["type"], "loc": one["loc"], "msg": one["msg"]} for one in error.errors()]
     content = {"exception_message": "Invalid request received.", "exception_detail": problems}
     try:
         told = to_json({**content, "request_body": error.body}, inf_nan_mode="null")

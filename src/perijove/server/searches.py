@@ -2,7 +2,15 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SEARCHES = ("/filter", "/count", "/paginate", "/lateness", "/get_scheduled_flow_runs", "/get_runs")
+SEARCHES = (
+    "/filter",
+    "/count",
+    "/paginate",
+    "/lateness",
+    "/get_scheduled_flow_runs",
+    "/get_runs",
+    "/concurrency_status",
+)
 _JSON = (b"content-type", b"application/json")
 
 

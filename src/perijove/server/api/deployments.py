@@ -17,7 +17,7 @@ from perijove.schemas.schedules import DeploymentSchedule, DeploymentScheduleCre
 from perijove.server.api.backend import Injected
 from perijove.server.api.bulk import remove_found
 from perijove.server.api.paginating import paginate
-from perijove.server.api.waiting import Hold, Patience
+from perijove.server.api.waiting import EVER, Hold, Patience
 from perijove.server.services import deploying, dispatch, running, scheduler
 from perijove.server.services.signals import RUNS, SCHEDULES, SLOTS
 from perijove.server.storage import deployments
@@ -173,14 +173,15 @@ async def get_scheduled_flow_runs(
     scheduled_before: Annotated[Instant | None, Body()] = None,
     limit: Annotated[int | None, Body(ge=0, le=200)] = None,
 ) -> list[FlowRun]:
-    """The deployments' runs that are due at ``scheduled_before`` (default: now); whoever asks serves them.
+    """The deployments' runs that are scheduled for ``scheduled_before`` (None: for any time); whoever asks serves them.
 
-    A patient client is answered when there is one.
+    A patient client that says none means now, and is answered when there is one.
     """
     hold = Hold(patience, backend.signals)
     await backend.write(partial(deployments.note_poll, deployment_ids=deployment_ids))
     most = 200 if limit is None else limit
-    look = partial(dispatch.look_at_deployments, deployment_ids=deployment_ids, before=scheduled_before, limit=most)
+    before = EVER if scheduled_before is None and not patience else scheduled_before
+    look = partial(dispatch.look_at_deployments, deployment_ids=deployment_ids, before=before, limit=most)
     while True:
         with backend.signals.listen(RUNS) as changed:
             seen = await backend.read(look)

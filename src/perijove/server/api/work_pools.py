@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from perijove.schemas.filters import WorkPoolQuery
 from perijove.schemas.runs import FlowRun
+from perijove.schemas.slot_holders import PoolSlots, PoolSlotsQuery
 from perijove.schemas.work import (
     ScheduledFlowRun,
     ScheduledRunsRequest,
@@ -18,10 +19,10 @@ from perijove.schemas.work import (
     WorkPoolUpdate,
 )
 from perijove.server.api.backend import Injected
-from perijove.server.api.waiting import Hold, Patience
+from perijove.server.api.waiting import EVER, Hold, Patience
 from perijove.server.services import dispatch, pools, statuses
 from perijove.server.services.signals import RUNS, SLOTS
-from perijove.server.storage import work_pools, work_queues
+from perijove.server.storage import slot_holders, work_pools, work_queues
 
 router = APIRouter(prefix="/work_pools", tags=["work pools"])
 
@@ -76,16 +77,27 @@ async def delete_worker(name: str, worker_name: str, backend: Injected) -> None:
     await backend.write(partial(work_pools.remove_worker, pool_name=name, name=worker_name))
 
 
+@router.post("/{name}/concurrency_status")
+async def read_slots_of_work_pool(name: str, backend: Injected, asked: PoolSlotsQuery) -> PoolSlots:
+    """Who holds the pool's slots, by its queues."""
+    return await backend.read(partial(slot_holders.of_pool, name=name, asked=asked))
+
+
 @router.post("/{name}/get_scheduled_flow_runs")
 async def get_scheduled_flow_runs(
     name: str, asked: ScheduledRunsRequest, backend: Injected, patience: Patience
 ) -> list[ScheduledFlowRun]:
-    """The pool's runs that are due. A patient client is answered when there is one.
+    """The pool's runs that are scheduled for ``scheduled_before`` (None: for any time). A patient client that says none
+    means now, and is answered when there is one.
 
     They are not taken by being asked for: whoever gets a run into Pending has it.
     """
     hold = Hold(patience, backend.signals)
+    if asked.scheduled_before is None and not patience:
+        asked = asked.model_copy(update={"scheduled_before": EVER})
     topics = [RUNS]
+    if names := asked.work_queue_names:
+        await backend.read(partial(work_queues.check_known, pool_name=name, queue_names=names))
     while True:
         with backend.signals.listen(*topics) as changed:
             seen = await backend.read(partial(dispatch.look_at_pool, pool_name=name, asked=asked))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from perijove.schemas.filters import WorkQueueQuery
 from perijove.schemas.runs import FlowRun
+from perijove.schemas.slot_holders import QueueSlots, QueueSlotsQuery
 from perijove.schemas.work import (
     QueueRunsRequest,
     ScheduledRunsRequest,
@@ -17,10 +18,11 @@ from perijove.schemas.work import (
     WorkQueueUpdate,
 )
 from perijove.server.api.backend import Injected
+from perijove.server.api.waiting import EVER
 from perijove.server.local_pool import AGENT_POOL
 from perijove.server.services import dispatch, pools, statuses
 from perijove.server.services.signals import RUNS
-from perijove.server.storage import flow_runs, work_pools, work_queues
+from perijove.server.storage import flow_runs, slot_holders, work_pools, work_queues
 
 router = APIRouter(tags=["work queues"])
 
@@ -103,15 +105,22 @@ async def read_work_queue_status(queue_id: UUID, backend: Injected) -> WorkQueue
     return await backend.read(work)
 
 
+@router.post("/work_queues/{queue_id:uuid}/concurrency_status")
+async def read_slots_of_work_queue(queue_id: UUID, backend: Injected, asked: QueueSlotsQuery) -> QueueSlots:
+    """Who holds the queue's slots."""
+    return await backend.read(partial(slot_holders.of_queue, queue_id=queue_id, asked=asked))
+
+
 @router.post("/work_queues/{queue_id:uuid}/get_runs")
 async def read_runs_of_work_queue(queue_id: UUID, asked: QueueRunsRequest, backend: Injected) -> list[FlowRun]:
-    """The queue's runs that are due, as many as the limits let run."""
+    """The queue's runs that are scheduled for ``scheduled_before`` (None: for any time), as many as the limits let
+    run."""
 
     def work(connection: Connection) -> list[FlowRun]:
         queue = work_queues.read(connection, queue_id)
         assert queue.work_pool_name is not None  # noqa: S101  (each queue is a pool's)
         wanted = ScheduledRunsRequest(
-            work_queue_names=[queue.name], scheduled_before=asked.scheduled_before, limit=asked.limit
+            work_queue_names=[queue.name], scheduled_before=asked.scheduled_before or EVER, limit=asked.limit
         )
         seen = dispatch.look_at_pool(connection, queue.work_pool_name, wanted)
         work_queues.note_poll(connection, seen.unnoted)

@@ -293,4 +293,4 @@ def _check_renames(wanted: Sequence[AnySchedule], kept: Sequence[DeploymentSched
 def _check_slugs(schedules: Sequence[AnySchedule | DeploymentSchedule]) -> None:
     slugs = [one.slug for one in schedules if one.slug is not None]
     if twice := next((slug for slug in slugs if slugs.count(slug) > 1), None):
-        raise Invalid(422, f"Two schedules of a deployment can't have the same slug {twice!r}.")
+        raise Invalid(409, f"Two schedules of a deployment can't have the same slug {twice!r}.")

@@ -17,6 +17,7 @@ from perijove.server.services import hydrating, orchestration
 from perijove.server.storage import flow_run_inputs, flow_runs
 
 _NOT_PAUSED = "Cannot resume a flow run that is not paused."
+_NOT_DEPLOYED = "Cannot reschedule a paused flow run without a deployment: nobody would start it."
 
 
 def resume(connection: Connection, flow_run_id: UUID, given: JsonObject | None) -> OrchestrationResult:
@@ -24,9 +25,12 @@ def resume(connection: Connection, flow_run_id: UUID, given: JsonObject | None) 
 
     Input that its schema refuses, and a run that is not paused, are told in the answer.
     """
-    state = flow_runs.read(connection, flow_run_id).state
+    run = flow_runs.read(connection, flow_run_id)
+    state = run.state
     if state is None or state.type is not StateType.PAUSED:
         return _refusal(None, SetStateStatus.ABORT, _NOT_PAUSED)
+    if state.state_details.pause_reschedule and run.deployment_id is None:
+        return _refusal(state, SetStateStatus.REJECT, _NOT_DEPLOYED)
     keys = state.state_details.run_input_keyset
     if keys:
         try:

@@ -55,13 +55,13 @@ def search(connection: Connection, query: ArtifactQuery) -> list[Artifact]:
 
 def search_latest(connection: Connection, query: ArtifactQuery) -> list[LatestArtifact]:
     """A page of the newest versions, one a key, that the query asks for."""
-    found = _page(connection, query, filters.of_artifacts(query) & _is_latest())
+    found = _page(connection, query, filters.of_artifacts(query) & is_latest())
     return [rows.model(LatestArtifact, row, latest_id=row.id) for row in found]
 
 
 def count(connection: Connection, query: ArtifactQuery, *, latest: bool = False) -> int:
     """How many artifacts the query asks for; ``latest``: of the newest versions only."""
-    wanted = filters.of_artifacts(query) & _is_latest() if latest else filters.of_artifacts(query)
+    wanted = filters.of_artifacts(query) & is_latest() if latest else filters.of_artifacts(query)
     return connection.scalar(select(func.count()).select_from(artifacts).where(wanted)) or 0
 
 
@@ -83,7 +83,8 @@ def _page(connection: Connection, query: ArtifactQuery, wanted: Any) -> Any:
     return connection.execute(select(artifacts).where(wanted).order_by(order).limit(limit).offset(offset))
 
 
-def _is_latest() -> Any:
+def is_latest() -> Any:
+    """Whether an artifact is its key's newest version."""
     newer = artifacts.alias()
     later = (newer.c.created > artifacts.c.created) | (
         (newer.c.created == artifacts.c.created) & text("artifacts_1.rowid > artifacts.rowid")

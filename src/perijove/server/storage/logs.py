@@ -7,13 +7,16 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, insert, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, func, insert, literal, literal_column, select, text, tuple_
 
 from perijove.schemas.filters import LogFilter, LogQuery, LogSort
 from perijove.schemas.logs import Log, LogCreate
 from perijove.server.storage import filters, rows
 from perijove.server.storage.database import tell
-from perijove.server.storage.tables import logs
+from perijove.server.storage.tables import Moment, logs
+
+Place = tuple[datetime, int]
+"""Where a line is in its run's log."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,18 @@ def search(connection: Connection, query: LogQuery) -> list[Log]:
     limit, offset = filters.page(query)
     chosen = select(logs).where(filters.of_logs(query)).order_by(*_ORDER[query.sort or LogSort.TIMESTAMP_ASC])
     return [rows.model(Log, row) for row in connection.execute(chosen.limit(limit).offset(offset))]
+
+
+def page_of_run(connection: Connection, flow_run_id: UUID, last: Place | None, limit: int) -> list[tuple[Log, Place]]:
+    """The run's first lines in their order in time, after the place ``last``, each with its own place."""
+    position: ColumnElement[int] = literal_column("logs.rowid", Integer)
+    chosen = select(logs, position.label("position")).where(logs.c.flow_run_id == flow_run_id)
+    if last is not None:
+        chosen = chosen.where(
+            tuple_(logs.c.timestamp, position) > tuple_(literal(last[0], Moment), literal(last[1], Integer))
+        )
+    page = connection.execute(chosen.order_by(*_ORDER[LogSort.TIMESTAMP_ASC]).limit(limit))
+    return [(rows.model(Log, row), (row.timestamp, row.position)) for row in page]
 
 
 def after(connection: Connection, line_id: UUID | None, limit: int, asked: LogFilter) -> list[Log]:

@@ -88,6 +88,12 @@ def search(connection: Connection, query: TaskRunQuery) -> list[TaskRun]:
     return [_model(row) for row in connection.execute(chosen.limit(limit).offset(offset))]
 
 
+def of_flow_run(connection: Connection, flow_run_id: UUID, limit: int) -> list[TaskRun]:
+    """The first task runs of the run."""
+    chosen = _RUNS.where(task_runs.c.flow_run_id == flow_run_id).order_by(task_runs.c.created).limit(limit)
+    return [_model(row) for row in connection.execute(chosen)]
+
+
 def count(connection: Connection, query: TaskRunQuery) -> int:
     """How many task runs the query asks for."""
     return connection.scalar(select(func.count()).select_from(task_runs).where(filters.of_task_runs(query))) or 0

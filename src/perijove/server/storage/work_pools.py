@@ -30,6 +30,9 @@ DEFAULT_HEARTBEAT = 30.0
 MISSED_HEARTBEATS = 3
 """After so many a worker is offline."""
 
+_UNWATCHED = "prefect-agent"
+"""The type of pool whose workers don't tell that they live."""
+
 _BY_NAME = select(work_pools).where(work_pools.c.name == bindparam("pool_name"))
 
 
@@ -159,7 +162,7 @@ def _pool(connection: Connection, row: Any) -> WorkPool:
     beats: Select[Any] = select(workers).where(workers.c.work_pool_id == row.id)
     now = clock.now()
     alive = any(_is_online(worker, now) for worker in connection.execute(beats))
-    status = WorkPoolStatus.READY if alive else WorkPoolStatus.NOT_READY
+    status = None if row.type == _UNWATCHED else WorkPoolStatus.READY if alive else WorkPoolStatus.NOT_READY
     limited = row.concurrency_limit is not None
     queue_ids = [one.id for one in work_queues.of_pool(connection, row.id)] if limited else []
     taken = work_queues.active(connection, *queue_ids) if limited else None

@@ -46,6 +46,12 @@ def read_by_name(connection: Connection, pool_name: str, name: str) -> WorkQueue
     return _one(connection, (work_pools.c.name == pool_name) & (work_queues.c.name == name))
 
 
+def check_known(connection: Connection, pool_name: str, queue_names: Sequence[str]) -> None:
+    """Raise NotFound for a name that none of the pool's queues has."""
+    for name in queue_names:
+        read_by_name(connection, pool_name, name)
+
+
 def search(connection: Connection, query: WorkQueueQuery, *, pool_id: UUID | None = None) -> list[WorkQueue]:
     """A page of the queues that the query asks for: of one pool by their priority, of all by their name."""
     limit, offset = filters.page(query)
