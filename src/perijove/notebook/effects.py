@@ -4,12 +4,13 @@ Names stand for objects, which the replay resolves. In a function's body a local
 globals it may come from; a parameter is written ``<name>``, and ``<local name>`` is what a local name that inner
 functions share may stand for. Those of a function inside another begin with a dot more. ``name()`` stands for what a
 call of something of ``name`` gave: it may be any part of it, but never a module itself; ``name.read()`` for what
-reading gave, which is text or bytes where ``name`` is an open file, and has nothing to do with the file any more.
+reading gave, which is text or bytes where ``name`` is an open file, and has nothing to do with the file any more;
+``name.shape()`` for its shape or the like: numbers, unless a class of the notebook's means something else by it.
 """
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from perijove.notebook.scopes import FunctionNode
 
@@ -17,7 +18,10 @@ Definition = FunctionNode | ast.ClassDef
 Origins = frozenset[str]
 NONE: Origins = frozenset()
 READ = ".read()"
+SHAPE = ".shape()"
 _READING_METHODS = frozenset({"read", "read1", "readall", "readline", "readlines"})
+# What arrays and tables have of numbers.
+_NUMBERS = frozenset({"dtype", "itemsize", "nbytes", "ndim", "shape", "size", "strides"})
 
 
 def parameter(name: str, level: int) -> str:
@@ -38,7 +42,7 @@ def given_by(origins: Origins, method: str = "") -> Origins:
 
 def stem(name: str) -> str:
     """The name that a call was of something of."""
-    return name.removesuffix(READ).removesuffix("()")
+    return name.removesuffix(READ).removesuffix(SHAPE).removesuffix("()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,12 @@ class Value:
     def a_part(self, method: str | None = None) -> "Value":
         """What an item, an attribute or an element of it may be."""
         return Value(part=self.origins, calls=self.calls, made=self.made, method=method, inside=bool(self.calls))
+
+    def numbers(self, attribute: str) -> "Value":
+        """It, being what an attribute gives: of some attributes mere numbers."""
+        if attribute not in _NUMBERS:
+            return self
+        return replace(self, part=frozenset(f"{stem(origin)}{SHAPE}" for origin in self.part))
 
     def elements(self) -> "Value":
         """What a method of it may give to the functions that it calls: never a module."""

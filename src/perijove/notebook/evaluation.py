@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from perijove.notebook import process_state, purity
 from perijove.notebook.callees import keeps_arguments
-from perijove.notebook.effects import READ, Call, Definition, Value, local, parameter, stem
+from perijove.notebook.effects import READ, SHAPE, Call, Definition, Value, local, parameter, stem
 from perijove.notebook.scopes import Function, FunctionNode, functions_in
 from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
 from perijove.notebook.unfollowed import Summary, summary
@@ -118,9 +118,13 @@ class Evaluation:
 
     def _given(self, names: Iterable[str], frame: Frame | None, *, spread: bool) -> set[Thing]:
         """What calls gave: parts of what the names stand for, but no module."""
-        found = self._named([stem(name) for name in names if name.endswith("()") and not name.endswith(READ)], frame)
+        found = self._named(
+            [stem(name) for name in names if name.endswith("()") and not name.endswith((READ, SHAPE))], frame
+        )
         read = self._named([stem(name) for name in names if name.endswith(READ)], frame)
         found |= {thing for thing in read if not thing.lazy}  # an open file gives text
+        shapes = self._named([stem(name) for name in names if name.endswith(SHAPE)], frame)
+        found |= {thing for thing in shapes if thing.kinds or thing.definition}
         return {thing for thing in (reach_parts(found) if spread else found) if not thing.module}
 
     def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:

@@ -83,14 +83,14 @@ class ExpressionScan(ABC):
                 for element in elements:
                     self.bind(element.value if isinstance(element, ast.Starred) else element, value.a_part())
             case ast.Attribute(value=changed):
-                owner = self.value(changed)
+                owner = self.owner(changed)
                 builtin = builtins_item(target)
                 if builtin:
                     self.effects.append(Assign(builtin, value, certain=False))
                 self._set_part(owner, value)
                 self.called_by_python(owner, target.attr, "__set__", "__setattr__", args=(value,))
             case ast.Subscript(value=changed, slice=index):
-                key, owner = self.value(index), self.value(changed)
+                key, owner = self.value(index), self.owner(changed)
                 item = globals_item(target)
                 if item:
                     self.effects.append(Assign(item, value))
@@ -142,14 +142,10 @@ class ExpressionScan(ABC):
         match node:
             case ast.Name(id=name):
                 return self.origin(name)
-            case ast.Attribute(value=inner, attr=attr):
-                owner = self.value(inner)
-                if attr == "__dict__":
-                    return owner  # what is done to it is done to the object
-                self.called_by_python(owner, attr, "__get__", "__getattr__", "__getattribute__")
-                return owner.a_part(attr)
-            case ast.Subscript():
-                return self._item(node)
+            case ast.Attribute(attr=attr):
+                return self._attribute(node).numbers(attr)
+            case ast.Subscript(value=inner):
+                return self._item(node, self.value(inner))
             case ast.Starred(value=inner):
                 spread = self.value(inner)
                 self.effects.append(Consume(spread))
@@ -201,18 +197,30 @@ class ExpressionScan(ABC):
                 self.values_in(node)
                 return Value()
 
+    def owner(self, node: ast.expr) -> Value:
+        """The value of an expression whose object changes, or has a method called: no mere numbers."""
+        if isinstance(node, ast.Subscript):
+            return self._item(node, self.owner(node.value))
+        return self._attribute(node) if isinstance(node, ast.Attribute) else self.value(node)
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        owner = self.value(node.value)
+        if node.attr == "__dict__":
+            return owner  # what is done to it is done to the object
+        self.called_by_python(owner, node.attr, "__get__", "__getattr__", "__getattribute__")
+        return owner.a_part(node.attr)
+
     def truth(self, node: ast.expr) -> Value:
         """The value of an expression that is asked whether it is true."""
         value = self.value(node)
         self.called_by_python(value, *special_methods.TRUTH)
         return value
 
-    def _item(self, node: ast.Subscript) -> Value:
+    def _item(self, node: ast.Subscript, owner: Value) -> Value:
         key = self.value(node.slice)
         item = globals_item(node)
         if item:
             return self.origin(item)
-        owner = self.value(node.value)
         self.called_by_python(owner, *special_methods.LOOK_UP, args=(key,))
         return owner.a_part()
 
@@ -339,7 +347,7 @@ class ExpressionScan(ABC):
         if not isinstance(callee, ast.Attribute):
             return None
         self.chained = callee.value
-        return self.value(callee.value)
+        return self.owner(callee.value)
 
     def _result(self, call: Call, name: str) -> Value:
         held = holding(call.arguments)

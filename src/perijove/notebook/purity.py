@@ -58,6 +58,9 @@ VIEW = words(
     """
 )
 
+# Attributes of tables whose own methods, whatever they are, leave the table alone.
+ACCESSORS = words("cat dt plot sparse str style")
+
 # Methods that change their object, whatever they return.
 MUTATORS = words(
     """

@@ -275,6 +275,8 @@ class Replay(Evaluation):
         if purity.looks(name) and (name in purity.FRESH or not any(node.bases for node in thing.classes())):
             return
         sure = name in purity.MUTATORS
+        if not sure and purity.ACCESSORS & {*call.path[-2:-1]}:
+            return
         if not sure and is_bare_function(thing.definition) and not name.startswith("__"):
             return  # it has no methods: another object has, which holds it
         if sure or (frame is None and not call.shown):
