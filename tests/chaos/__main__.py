@@ -4,6 +4,7 @@ redeploy N  N redeploys, pauses and edits of a schedule by four clients, the ser
 jumps N     N jumps of the clock, to and fro (B-3; 500)
 crowd N     N writes by each of 32 clients, eight that read, and a second server (B-4; 5,000)
 kill9 N     N kills of the server that four clients write to (B-5; 1,000)
+full N      N times that the server's disk is full (B-5; 100)
 zombies N   N trials: any of a run's parts and the server are killed, in any phase of the run (B-6; 1,500)
 deaf N      N runs that hold the interpreter's lock for a minute (B-6; 20)
 orphans N   N cancels and N killed workers, of runs that start what would outlive them (B-7; 500)
@@ -22,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from . import lines, orphans, schedules, slots, stage, writes, zombies
+from . import disk, lines, orphans, schedules, slots, stage, writes, zombies
 
 AT_ONCE = 4
 COMMANDS = [line for line in (__doc__ or "").splitlines()[2:] if line]
@@ -32,6 +33,7 @@ ALONE: dict[str, Callable[[int], Any]] = {
     "jumps": schedules.clock_jumped,
     "crowd": writes.crowd,
     "kill9": writes.killed,
+    "full": disk.filled,
     "away": lines.server_away,
     "flood": lines.flood,
     "slots": slots.killed,

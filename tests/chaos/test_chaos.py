@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from . import lines, orphans, schedules, slots, stage, writes, zombies
+from . import disk, lines, orphans, schedules, slots, stage, writes, zombies
 
 pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="subreapers are Linux's"), pytest.mark.timeout(170)]
 
@@ -62,6 +62,10 @@ def test_a_run_that_holds_its_interpreters_lock_for_longer_than_a_lease_is_none_
 
 def test_an_acknowledged_run_is_kept_and_made_once_though_the_server_is_killed() -> None:
     writes.killed(1)
+
+
+def test_a_full_disk_is_told_and_costs_nothing_but_the_time_that_it_lasts() -> None:
+    disk.filled(3)
 
 
 def test_a_crowd_of_clients_meets_no_locked_database_and_a_second_server_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -59,6 +60,9 @@ from perijove.server.storage.database import Database
 from perijove.server.storage.events import Recorded
 
 log = logging.getLogger(__name__)
+_PRIMARY = 0xFF
+"""What of an SQLite error's code is its kind (sqlite.org/rescode.html); the rest says more of it."""
+_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 ROUTERS = (  # in this order they are looked through: what every run needs comes first
     flow_runs,
     leases,
@@ -192,8 +196,12 @@ async def _conflict(_: Request, error: Exception) -> JSONResponse:
 
 async def _not_now(_: Request, error: Exception) -> JSONResponse:
     """The disk is full or fails, or another program holds the database: what was asked has not been done."""
-    log.error("The database can't be used: %s", error)
-    return JSONResponse({"detail": "The database can't be used now; nothing was changed."}, 503, {"Retry-After": "1"})
+    assert isinstance(error, OperationalError)  # noqa: S101  (that is what it is registered for)
+    log.error("The database can't be used: %s", error.orig)
+    told = f"The database can't be used now ({error.orig}); nothing was changed."
+    if getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY in _DISK:
+        told += " See whether the server's disk has space left: it goes on as soon as there is."
+    return JSONResponse({"detail": told}, 503, {"Retry-After": "1"})
 
 
 async def _unstorable(_: Request, error: Exception) -> JSONResponse:
