@@ -252,8 +252,13 @@ class History:
                 return self._is_constant(inner)
             case ast.BinOp(left=left, right=right):
                 return self._is_constant(left) and self._is_constant(right)
+            case ast.Tuple(elts=elements):
+                return all(map(self._is_constant, elements))
             case ast.Call(func=ast.Name(id=name)):
                 return name in _CONSTANT_BUILTINS and name not in self.bindings
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=place):
+                of_array = not any(thing.kinds or thing.definition for thing in self.things(name))
+                return of_array and self._is_constant(place)
         return False
 
     def _note_later_draws(self, statement: Statement, names: Names) -> None:

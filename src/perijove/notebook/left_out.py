@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from perijove.notebook.culprits import first_line, place
-from perijove.notebook.history import History
+from perijove.notebook.history import History, Setting
 from perijove.notebook.statements import Program
 
 _TRIAL = "Left out {where}: it ran a flow here and changed {names}; a deployed run finds {names} as before."
@@ -18,13 +18,15 @@ _STARRED = "No cell defines {names}: taken to come from {stars}, whose names are
 
 @dataclass(slots=True)
 class LeftOut:
-    """``trials``: the names that each flow's run changed, by statement; ``draws``: for each generator who goes on
-    drawing from it, and the first draw that is not repeated; ``changes``: what changed the excluded names;
-    ``starred``: the names that nothing but star imports can give, and ``stars`` these imports.
+    """``settings``: why each of these is not kept; ``trials``: the names that each flow's run changed, by statement;
+    ``draws``: for each generator who goes on drawing from it, and the first draw that is not repeated; ``changes``:
+    what changed the excluded names; ``starred``: the names that nothing but star imports can give, and ``stars`` these
+    imports.
     """
 
     program: Program
     history: History
+    settings: dict[Setting, str] = field(default_factory=dict)
     trials: dict[int, set[str]] = field(default_factory=dict)
     draws: dict[str, tuple[str, int]] = field(default_factory=dict)
     changes: dict[str, set[int]] = field(default_factory=dict)
@@ -33,6 +35,8 @@ class LeftOut:
 
     def sentences(self, kept: Collection[int], exclude: Collection[str]) -> Iterator[str]:
         """What is to be told, given the statements that are kept and the names that were excluded on demand."""
+        for setting, problem in self.settings.items():
+            yield f"Left out {self._where(setting.index)}, which sets {setting.library}: {problem}"
         for index, names in sorted(self.trials.items()):
             if index not in kept:
                 yield _TRIAL.format(where=self._where(index), names=_listed(names, " and "))

@@ -4,6 +4,8 @@ A table, not a theory: pandas, NumPy, scikit-learn, matplotlib and the standard 
 them. A method in no table may change its object.
 """
 
+import re
+
 
 def words(text: str) -> frozenset[str]:
     """A table's words."""
@@ -234,6 +236,9 @@ _LOOKING_WORDS = tuple(
 )
 
 
+_NEXT_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
 def changed_argument(dotted: str) -> int | None:
     """The position of the argument that a library's function changes, if it has so many."""
     library, _, function = dotted.partition(".")
@@ -255,5 +260,5 @@ def looks(method: str) -> bool:
     """Whether a method, by the tables or by its name, leaves its object alone."""
     if method in FRESH or method in VIEW:
         return True
-    by_name = method.lower().startswith(_LOOKING_WORDS) and "_or_" not in method
-    return by_name and method not in MUTATORS
+    name = _NEXT_WORD.sub("_", method).lower()  # getNames is get_names
+    return name.startswith(_LOOKING_WORDS) and "_or_" not in name and method not in MUTATORS

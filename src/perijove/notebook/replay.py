@@ -277,7 +277,7 @@ class Replay(Evaluation):
         sure = name in purity.MUTATORS
         if not sure and purity.ACCESSORS & {*call.path[-2:-1]}:
             return
-        if not sure and is_bare_function(thing.definition) and not name.startswith("__"):
+        if is_bare_function(thing.definition) and name not in purity.SHALLOW and not name.startswith("__"):
             return  # it has no methods: another object has, which holds it
         if sure or (frame is None and not call.shown):
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)

@@ -2,7 +2,7 @@
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from perijove.errors import ExportError
@@ -72,14 +72,22 @@ def slice_function(
 ) -> Slice:
     """Keep what ``function`` needs. ``frozen`` gives names' values as Python text.
 
-    ``star_names`` tells what a star import binds (None: not known). Raises ExportError naming the culprit.
+    ``star_names`` tells what a star import binds (None: not known). Raises ExportError naming the culprit; a setting
+    that can't be kept is left out, and told.
     """
     history = History(program)
-    slicer = _Slicer(
-        Slice(function, program, history, frozen=dict(frozen or {})), set(include), set(exclude), star_names
-    )
-    slicer.run()
-    return slicer.result
+    given_up: dict[Setting, str] = {}
+    while True:
+        result = Slice(function, program, history, frozen=dict(frozen or {}))
+        slicer = _Slicer(result, set(include), set(exclude), star_names, given_up)
+        try:
+            slicer.run()
+        except ExportError as error:
+            if slicer.trying is None:
+                raise
+            given_up[slicer.trying] = str(error)
+        else:
+            return result
 
 
 @dataclass(slots=True)
@@ -97,6 +105,7 @@ class _Slicer:
         include: set[str],
         exclude: set[str],
         star_names: StarNames,
+        given_up: Mapping[Setting, str],
     ) -> None:
         self.result, self.history, self.program = result, result.history, result.program
         self.include, self.exclude, self.star_names = include, exclude, star_names
@@ -110,10 +119,10 @@ class _Slicer:
         self.changes_at_end = OpenChanges(self.history, self.done_at_end)
         self.changes_earlier = OpenChanges(self.history, self.done_earlier)
         self.unbound: list[_Need] = []
-        self.given_up: set[int] = set()
+        self.trying: Setting | None = None
         self.steps = Steps(self.program, self.history)
         self.nowhere: dict[str, Reason] = {}
-        self.left_out = LeftOut(self.program, self.history)
+        self.left_out = LeftOut(self.program, self.history, settings={**given_up})
 
     def run(self) -> None:
         function = self.result.function
@@ -122,15 +131,18 @@ class _Slicer:
         self.work.extend(_Need(name, self.end, Reason("--include", name)) for name in sorted(self.include))
         self._drain()
         while self._settings():
-            self._drain()
-        for need in self.unbound:
-            if not self._written_by_kept(need.name):
-                reader = Reader(need.reason.who, need.reason.cell, need.reason.line, need.at)
-                raise missing(need.name, reader, self.history, self.star_names)
+            pass
+        self._require_bound(self.unbound)
         self.result.doubts.extend(self.left_out.sentences(self.result.kept, self.exclude))
         self._tell_nowhere()
         self._tell_dynamic()
         self.result.at_end = {name for name, at in self.seen if at == self.end}
+
+    def _require_bound(self, needs: Iterable[_Need]) -> None:
+        for need in needs:
+            if not self._written_by_kept(need.name):
+                reader = Reader(need.reason.who, need.reason.cell, need.reason.line, need.at)
+                raise missing(need.name, reader, self.history, self.star_names)
 
     def _drain(self) -> None:
         while self.work:
@@ -330,15 +342,17 @@ class _Slicer:
         new = False
         used = Uses(self.result.statements, self.history)
         said = {self._said(setting) for setting in self.history.settings if setting.index in self.result.kept}
-        running = [s.index for s in self.result.statements if _runs(s.node)]
+        seeds = {setting.index for setting in self.history.settings if setting.library.endswith("seed")}
+        running = [s.index for s in self.result.statements if _runs(s.node) and s.index not in seeds]
         for setting, following in followed(self.history.settings):
-            if setting.index in self.result.kept or setting.index in self.given_up or not used.of(setting.library):
+            given_up = setting in self.left_out.settings
+            if setting.index in self.result.kept or given_up or not used.of(setting.library):
                 continue
             if setting.library.endswith("seed"):  # of seeds, the last before anything runs counts
                 superseded = following is not None and not _any_between(running, setting.index, following)
             else:
                 superseded = self._said(setting) in said
-            if not superseded and self._keep_setting(setting.library, self.program.statements[setting.index]):
+            if not superseded and self._keep_setting(setting):
                 said.add(self._said(setting))
                 new = True
         return new
@@ -346,18 +360,21 @@ class _Slicer:
     def _said(self, setting: Setting) -> tuple[str, str]:
         return setting.library, self.program.statements[setting.index].text
 
-    def _keep_setting(self, library: str, statement: Statement) -> bool:
+    def _keep_setting(self, setting: Setting) -> bool:
+        """Keep a setting with all that it needs, or say why not: the function is there without it."""
+        statement = self.program.statements[setting.index]
         problem = refusal(statement, self.history.facts[statement.index].names, self.history)
         if not problem and not self.steps.only_sets(statement.index):
             problem = "it does so on the way of other work, which nothing needs."
         if problem:
-            self.given_up.add(statement.index)
-            self.result.doubts.append(
-                f"Left out {place(statement)} (`{first_line(statement)}`), which sets {library}: {problem}"
-            )
+            self.left_out.settings[setting] = problem
             return False
-        reason = Reason("the module", library, statement.cell.number, statement.line)
-        self._keep(statement.index, _Need(library, self.end, reason, False), "sets")
+        self.trying, found = setting, len(self.unbound)
+        reason = Reason("the module", setting.library, statement.cell.number, statement.line)
+        self._keep(statement.index, _Need(setting.library, self.end, reason, False), "sets")
+        self._drain()
+        self._require_bound(self.unbound[found:])
+        self.trying = None
         return True
 
 
