@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -68,6 +69,18 @@ def test_a_worker_of_another_queue_leaves_the_run_and_one_of_its_own_runs_it_onc
     assert _state(run) in ("Scheduled", "Late")
     assert _worker("--once", "--queue", "hot").wait(60) == 0
     assert _state(run) == "Completed"
+
+
+def test_a_server_that_a_worker_had_to_start_outlives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERIJOVE_HOME", str(tmp_path))
+    settings.current.cache_clear()
+    try:
+        assert _worker("--once").wait(60) == 0
+        assert embed.find() is not None
+    finally:
+        embed.stop()
+        monkeypatch.undo()
+        settings.current.cache_clear()
 
 
 def test_a_run_that_has_not_begun_is_cancelled_at_once_and_can_be_retried() -> None:

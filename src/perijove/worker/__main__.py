@@ -39,7 +39,6 @@ def main() -> None:
     arguments = _parser().parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells every request
-    processes.adopt_orphans()
     post = _post(arguments)
     try:
         if arguments.target:
@@ -47,6 +46,7 @@ def main() -> None:
         target = targets.require() if arguments.start else targets.find()
         if target is None:
             raise ServerUnavailable("Its embedded server has ended. `perijove server start` starts both.")
+        processes.adopt_orphans()  # not before: an embedded server that was started just now outlives its starter
         asyncio.run(serve(target, post, fork=arguments.fork, grace=arguments.grace, once=arguments.once))
     except PerijoveError as error:
         sys.exit(f"The worker of {post} ended: {error}")
