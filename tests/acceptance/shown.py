@@ -9,6 +9,8 @@ _CHANGING = {
     r"\x1b\[[0-9;]*m": "",
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "ID",
     r"[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(:\d\d)? (CES?T|UTC|JST)": "WHEN",
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}": "TIME",
+    r"(the embedded server at )?http://127\.0\.0\.1:\d+(/api)?": "SERVER",
     r"from \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?": "from WHEN",
     r"\b\d\d:\d\d:\d\d\.\d{3}\b": "TIME",
     r"\d+(\.\d+)? (ms|s|min)( ago)?": "TIME",
