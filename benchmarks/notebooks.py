@@ -13,6 +13,7 @@ import ast
 import collections
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,7 @@ SHOWING = words(
 )
 # What lays out a figure: of one that the function needs it is a change, of a library's current one it shows.
 LAYING_OUT = words("axis grid legend suptitle tight_layout title xlabel xlim ylabel ylim")
+AXES = re.compile(r"ax(?:is|es|s)?\d*")
 # Words of refusals that are right whatever the exporter could do.
 IMPOSSIBLE = (
     "asks",
@@ -158,6 +160,8 @@ def _shows(node: ast.stmt, imported: set[str]) -> bool:
             return False
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr=name))) if name in LAYING_OUT:
             return isinstance(owner, ast.Name) and owner.id in imported
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner)))) if AXES.fullmatch(owner):
+            return False  # kept with the figure that the function draws on
         case ast.Expr(value=ast.Call(func=called)):
             return getattr(called, "attr", getattr(called, "id", "")) in SHOWING
         case ast.Expr(value=value):
