@@ -35,23 +35,33 @@ class Steps:
 
     def __init__(self, program: Program, history: History) -> None:
         self._program, self._history = program, history
-        self._known: dict[tuple[int, bool], bool] = {}
+        self._quick: dict[int, bool] = {}
+        self._setting: dict[int, bool] = {}
 
-    def is_quick(self, index: int, *, showing: bool = False) -> bool:
-        """Whether statement ``index``, and all that it needs, are quick steps that show nothing, or may print."""
-        asked = index, showing
-        if asked not in self._known:
-            self._known[asked] = True  # a name that needs itself adds nothing
-            self._known[asked] = self._is_step(index, showing=showing) and all(
-                self.is_quick(needed, showing=showing) for needed in self._needs(index)
-            )
-        return self._known[asked]
+    def is_quick(self, index: int) -> bool:
+        """Whether statement ``index``, and all that it needs, are quick steps that show nothing."""
+        if index not in self._quick:
+            self._quick[index] = True  # a name that needs itself adds nothing
+            self._quick[index] = self._is_step(index) and all(map(self.is_quick, self._needs(index)))
+        return self._quick[index]
 
     def only_sets(self, index: int) -> bool:
-        """Whether a statement that sets something for the process does no other work: not by a function that does."""
+        """Whether a statement that sets something for the process does no other work, nor a function that it calls."""
         statement = self._program.statements[index]
         called = (inner.func for inner in statement.nodes if isinstance(inner, ast.Call))
-        return not any(self._is_own(func, index) for func in called) or self.is_quick(index, showing=True)
+        direct = isinstance(statement.node, _STEPS) and not any(self._is_own(func, index) for func in called)
+        return direct or self._sets_quickly(index)
+
+    def _sets_quickly(self, index: int) -> bool:
+        """Whether a statement, and the functions that it may call, are quick steps: they may print, and depend."""
+        if index not in self._setting:
+            self._setting[index] = True
+            own = (needed for needed in self._needs(index) if self._is_definition(needed))
+            self._setting[index] = self._is_step(index, setting=True) and all(map(self._sets_quickly, own))
+        return self._setting[index]
+
+    def _is_definition(self, index: int) -> bool:
+        return isinstance(self._program.statements[index].node, FunctionNode | ast.ClassDef)
 
     def _is_own(self, func: ast.expr, index: int) -> bool:
         """Whether a callee is a function or an object of the notebook's, or a method of one."""
@@ -59,14 +69,14 @@ class Steps:
         while isinstance(root, ast.Attribute | ast.Call | ast.Subscript):
             root = root.func if isinstance(root, ast.Call) else root.value
         found = self._history.bound_before(root.id, index)[0] if isinstance(root, ast.Name) else []
-        nodes = (self._program.statements[binding.index].node for binding in found)
-        return any(isinstance(node, FunctionNode | ast.ClassDef) for node in nodes)
+        return any(self._is_definition(binding.index) for binding in found)
 
-    def _is_step(self, index: int, *, showing: bool) -> bool:
+    def _is_step(self, index: int, *, setting: bool = False) -> bool:
         statement = self._program.statements[index]
+        steps = _STEPS | ast.If | ast.Try if setting else _STEPS
         called = [inner.func for inner in statement.nodes if isinstance(inner, ast.Call)]
-        work = [func for func in called if not (showing and isinstance(func, ast.Name) and func.id == "print")]
-        return isinstance(statement.node, _STEPS) and all(self._is_quick_call(func, index) for func in work)
+        work = [func for func in called if not (setting and isinstance(func, ast.Name) and func.id == "print")]
+        return isinstance(statement.node, steps) and all(self._is_quick_call(func, index) for func in work)
 
     def _is_quick_call(self, func: ast.expr, index: int) -> bool:
         match func:
