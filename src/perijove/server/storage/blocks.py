@@ -21,6 +21,7 @@ from perijove.schemas.blocks import (
     BlockTypeCreate,
     BlockTypeUpdate,
 )
+from perijove.server.storage import block_references as references
 from perijove.server.storage import filters, rows, secrets
 from perijove.server.storage.tables import block_documents, block_schemas, block_types
 
@@ -111,6 +112,7 @@ def create_document(connection: Connection, wanted: BlockDocumentCreate) -> Bloc
     taken = (block_documents.c.block_type_id == wanted.block_type_id) & (block_documents.c.name == wanted.name)
     if wanted.name is not None and connection.execute(select(block_documents.c.id).where(taken)).first():
         raise Invalid(409, f"A block of this type with the name {wanted.name!r} already exists.")
+    _check_references(connection, wanted.data)
     values = wanted.model_dump()
     if wanted.name is None:
         values["name"] = f"anonymous-{uuid4()}"
@@ -148,13 +150,16 @@ def count_documents(connection: Connection, query: BlockQuery) -> int:
 
 
 def change_document(connection: Connection, document_id: UUID, changes: BlockDocumentUpdate) -> None:
-    """Change the block's data; raises NotFound. Stars that stand for a secret leave it as it is."""
+    """Change the block's data; raises NotFound, Invalid as ``create_document`` does, and RecursionError for a block
+    that would contain itself. Stars that stand for a secret leave it as it is."""
     known = read_document(connection, document_id, with_secrets=True)
+    _check_references(connection, changes.data)
     said = secrets.keep_hidden(known.data, changes.data)
     values: dict[str, Any] = {"data": {**known.data, **said} if changes.merge_existing_data else said}
     if changes.block_schema_id is not None:
         values["block_schema_id"] = read_schema(connection, changes.block_schema_id).id
     rows.change(connection, block_documents, document_id, values)
+    read_document(connection, document_id)  # what can't be read any more isn't kept
 
 
 def remove(connection: Connection, table: Table, row_id: UUID) -> None:
@@ -180,22 +185,36 @@ def _schema(connection: Connection, row: Row[Any]) -> BlockSchema:
 
 
 def _document(connection: Connection, row: Row[Any], *, with_secrets: bool) -> BlockDocument:
+    """The block with the data of other blocks in place of the references to them; without those that are gone."""
     schema = read_schema(connection, row.block_schema_id)
     kind = read_type(connection, row.block_type_id)
-    data = _resolved(connection, row.data)
-    shown = data if with_secrets else secrets.hide(data, schema.fields)
-    more = {"data": shown, "block_schema": schema, "block_type": kind, "block_type_name": kind.name}
-    return rows.model(BlockDocument, row, **more)
+    named = references.named(row.data)
+    inner = _inner(connection, named)
+    plain = {name: value for name, value in row.data.items() if name not in named}
+    data = {**plain, **{name: one.data for name, one in inner.items()}}
+    return rows.model(
+        BlockDocument,
+        row,
+        data=data if with_secrets else secrets.hide(data, schema.fields),
+        block_schema=schema,
+        block_type=kind,
+        block_type_name=kind.name,
+        block_document_references={name: references.told(one) for name, one in inner.items()},
+    )
 
 
-def _resolved(connection: Connection, data: JsonObject) -> JsonObject:
-    """``data`` with the data of other blocks in place of the references to them."""
-    resolved = {}
-    for name, value in data.items():
-        reference = value.get("$ref") if isinstance(value, dict) else None
-        inner = reference.get("block_document_id") if isinstance(reference, dict) else None
-        resolved[name] = read_document(connection, UUID(inner), with_secrets=True).data if inner else value
-    return resolved
+def _inner(connection: Connection, named: dict[str, UUID]) -> dict[str, BlockDocument]:
+    """The blocks that are referred to, as far as they are there."""
+    known = select(block_documents.c.id).where(block_documents.c.id.in_(named.values()))
+    there = set(connection.scalars(known)) if named else set()
+    return {name: read_document(connection, one, with_secrets=True) for name, one in named.items() if one in there}
+
+
+def _check_references(connection: Connection, data: JsonObject) -> None:
+    """Raise Invalid: 400 for a reference that names no block, 409 for one to a block that isn't there."""
+    named = references.named(data)
+    if missing := named.keys() - _inner(connection, named).keys():
+        raise Invalid(409, f"The block that {min(missing)!r} refers to is not there.")
 
 
 def _without_secrets(value: Any) -> Any:

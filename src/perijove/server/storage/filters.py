@@ -115,16 +115,15 @@ def of_artifacts(query: ArtifactQuery) -> Condition:
 
 def of_block_types(query: BlockQuery) -> Condition:
     """The block types that ``query`` asks for."""
-    return _all(_fields(query.block_types, block_types))
+    return _all(
+        _fields(query.block_types, block_types),
+        _linked(block_types.c.id, block_schemas.c.block_type_id, _of_schemas(query)),
+    )
 
 
 def of_block_schemas(query: BlockQuery) -> Condition:
     """The block schemas that ``query`` asks for."""
-
-    def able(wanted: wire.Tags) -> _Asked:
-        return _criterion(block_schemas.c.capabilities, wanted)
-
-    return _all(_fields(query.block_schemas, block_schemas, block_capabilities=able))
+    return _all(_of_schemas(query))
 
 
 def of_block_documents(query: BlockQuery) -> Condition:
@@ -133,6 +132,7 @@ def of_block_documents(query: BlockQuery) -> Condition:
     return _all(
         _fields(asked, block_documents),
         _linked(block_documents.c.block_type_id, block_types.c.id, _fields(query.block_types, block_types)),
+        _linked(block_documents.c.block_schema_id, block_schemas.c.id, _of_schemas(query)),
     )
 
 
@@ -149,6 +149,13 @@ def of_logs(query: wire.LogQuery) -> Condition:
 # of which one must.
 _Asked = Condition | None
 _Special = Callable[[Any], _Asked]
+
+
+def _of_schemas(query: BlockQuery) -> _Asked:
+    def able(wanted: wire.Tags) -> _Asked:
+        return _criterion(block_schemas.c.capabilities, wanted)
+
+    return _fields(query.block_schemas, block_schemas, block_capabilities=able)
 
 
 def _all(*asked: _Asked) -> Condition:
