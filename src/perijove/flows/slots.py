@@ -15,7 +15,7 @@ from perijove.errors import ApiError, ServerError
 from perijove.flows.reporting import Reporter
 from perijove.flows.runs import LiveTaskRun
 from perijove.flows.steps import Answer, Pause, Steps
-from perijove.schemas.concurrency import Lease, LeasedSlotsRequest, LeaseRenewal
+from perijove.schemas.concurrency import Lease, LeasedSlotsRequest, LeaseHolder, LeaseRenewal
 
 LEASE = 60.0
 """Seconds that slots are kept without a renewal: the shortest lease that there is."""
@@ -78,7 +78,7 @@ class Slots:
             names=[f"tag:{tag}" for tag in sorted(self._tags)],
             slots=1,
             lease_duration=LEASE,
-            holder={"type": "task_run", "id": str(self._run.id)},
+            holder=LeaseHolder(type="task_run", id=self._run.id),
         )
         pause = _FIRST_PAUSE
         while True:

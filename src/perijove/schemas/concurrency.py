@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from perijove.schemas.base import JsonObject, Model, Name, Request, Stored
+from perijove.schemas.base import Model, Name, Request, Stored
 
 LONGEST_LEASE = 86_400.0
 """Seconds."""
@@ -55,11 +55,18 @@ class SlotsRequest(Request):
     create_if_missing: bool | None = None
 
 
+class LeaseHolder(Request):
+    """Who is to have the slots."""
+
+    type: Literal["flow_run", "task_run", "deployment"]
+    id: UUID
+
+
 class LeasedSlotsRequest(SlotsRequest):
     """Slots that come back by themselves unless the lease is renewed within ``lease_duration`` seconds."""
 
     lease_duration: LeaseSeconds = 300.0
-    holder: JsonObject | None = None
+    holder: LeaseHolder | None = None
 
 
 class SlotsReturn(Request):

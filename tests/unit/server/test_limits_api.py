@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import httpx2 as httpx
 import pytest
 import time_machine
+from fastapi import FastAPI
 from sqlalchemy import update
 
 from perijove import clock
@@ -14,6 +16,7 @@ from perijove.schemas.concurrency import (
     ConcurrencyLimitCreate,
     ConcurrencyLimitUpdate,
     LeasedSlotsRequest,
+    LeaseHolder,
     LeaseRenewal,
     SlotsRequest,
     TagLimitCreate,
@@ -225,12 +228,21 @@ async def test_more_slots_than_the_limit_has_are_refused(client: AsyncClient) ->
 @pytest.mark.parametrize("tag", ["database", "team/a & b>c%"])
 async def test_a_tags_limit_is_the_limit_named_after_it(client: AsyncClient, tag: str) -> None:
     await client.create_concurrency_limit(TagLimitCreate(tag=tag, concurrency_limit=1))
-    holder = {"type": "task_run", "id": str(uuid4())}
+    holder = LeaseHolder(type="task_run", id=uuid4())
     await client.increment_concurrency_slots_with_lease(
         LeasedSlotsRequest(names=[f"tag:{tag}"], slots=1, holder=holder)
     )
     limit = await client.read_concurrency_limit_by_tag(tag)
-    assert [str(one) for one in limit.active_slots] == [holder["id"]]
+    assert limit.active_slots == [holder.id]
     await client.delete_concurrency_limit_by_tag(tag)
     with pytest.raises(NotFound):
         await client.read_concurrency_limit_by_tag(tag)
+
+
+async def test_a_tag_that_lets_nothing_run_asks_nobody_to_try_again(client: AsyncClient, api: FastAPI) -> None:
+    await client.create_concurrency_limit(TagLimitCreate(tag="off", concurrency_limit=0))
+    wanted = {"names": ["off"], "task_run_id": str(uuid4())}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=api), base_url="http://127.0.0.1/api") as http:
+        answer = await http.post("/concurrency_limits/increment", json=wanted)
+    assert (answer.status_code, "retry-after" in answer.headers) == (423, False)
+    assert "is 0 and will deadlock" in answer.json()["detail"]

@@ -60,8 +60,11 @@ async def read_tag_limits(backend: Injected, limit: Limit = None, offset: Offset
 async def take_slots(wanted: TaskSlotsRequest, backend: Injected) -> list[LimitInUse]:
     """A slot of each tag's limit for a task run (200), or none (423)."""
     taken, full = await backend.write(partial(slots.take_for_task, wanted=wanted))
+    if full is not None and not full.limit:  # to try again would not help
+        detail = f'The concurrency limit on tag "{full.name}" is 0 and will deadlock if the task tries to run again.'
+        raise HTTPException(status.HTTP_423_LOCKED, detail)
     if full is not None:
-        detail = f"Concurrency limit for the {full} tag has been reached"
+        detail = f"Concurrency limit for the {full.name} tag has been reached"
         raise HTTPException(status.HTTP_423_LOCKED, detail, {"Retry-After": RETRY_AFTER})
     return taken
 

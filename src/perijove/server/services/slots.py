@@ -40,10 +40,8 @@ def lease(connection: Connection, wanted: LeasedSlotsRequest) -> Lease | None:
     limits = _free(connection, wanted)
     if limits is None:
         return None
-    holder = (wanted.holder or {}).get("id")
-    lease_id = concurrency_limits.lease(
-        connection, _active(limits), wanted.slots, wanted.lease_duration, str(holder) if holder else None
-    )
+    holder = str(wanted.holder.id) if wanted.holder else None
+    lease_id = concurrency_limits.lease(connection, _active(limits), wanted.slots, wanted.lease_duration, holder)
     return Lease(lease_id=lease_id, limits=in_use(limits))
 
 
@@ -54,15 +52,15 @@ def give_back(connection: Connection, returned: SlotsReturn) -> list[LimitInUse]
     return in_use(limits)
 
 
-def take_for_task(connection: Connection, wanted: TaskSlotsRequest) -> tuple[list[LimitInUse], str | None]:
-    """A slot of each of the tags' limits for a task run, and None; or none, and the tag that has no free one."""
+def take_for_task(connection: Connection, wanted: TaskSlotsRequest) -> tuple[list[LimitInUse], LimitInUse | None]:
+    """A slot of each of the tags' limits for a task run, and None; or none, and the limit that has no free one."""
     limits = concurrency_limits.find(connection, [TAG + name for name in wanted.names])
     held = {one.id for one in limits if wanted.task_run_id in concurrency_limits.holders(connection, one.id)}
     new = [one for one in _active(limits) if one.id not in held]
     if full := next((one for one in new if one.active_slots >= one.limit), None):
-        return [], full.name.removeprefix(TAG)
+        return [], _of_tags([full])[0]
     concurrency_limits.lease(connection, new, 1, TASK_LEASE, str(wanted.task_run_id))
-    return [one.model_copy(update={"name": one.name.removeprefix(TAG)}) for one in in_use(limits)], None
+    return _of_tags(limits), None
 
 
 def give_back_of_task(connection: Connection, returned: TaskSlotsRequest) -> list[LimitInUse]:
@@ -75,6 +73,11 @@ def give_back_of_task(connection: Connection, returned: TaskSlotsRequest) -> lis
 def in_use(limits: Sequence[ConcurrencyLimit]) -> list[LimitInUse]:
     """The limits, in short."""
     return [LimitInUse(id=one.id, name=one.name, limit=one.limit) for one in limits]
+
+
+def _of_tags(limits: Sequence[ConcurrencyLimit]) -> list[LimitInUse]:
+    """The limits, in short, by their tags."""
+    return [one.model_copy(update={"name": one.name.removeprefix(TAG)}) for one in in_use(limits)]
 
 
 def _active(limits: Sequence[ConcurrencyLimit]) -> list[ConcurrencyLimit]:
