@@ -7,6 +7,7 @@ import { inPages } from './inPages';
 import { asProblem, type Problem } from './problem';
 import { Reading } from './reading';
 import type { ISaid } from './scheduleWords';
+import { secretsOf } from './secrets';
 import type { Server } from './server';
 import type { IDeployment, IFlow, IFlowRun, IWorkPool, StateType } from './wire';
 import type { IWall } from './words';
@@ -57,6 +58,8 @@ export class DeploymentModel {
   /** In the order of the deployment's schedules. */
   schedules: readonly ITold[] = [];
   triggers: readonly ITrigger[] = [];
+  /** Parameters that are not shown; null: not known yet. */
+  secrets: readonly string[] | null = null;
   source: ISource | null = null;
   flow_runs: readonly IFlowRun[] = [];
   total = 0;
@@ -109,12 +112,13 @@ export class DeploymentModel {
   private async _readAround(deployment: IDeployment): Promise<void> {
     const { flow_id, schedules, work_pool_name } = deployment;
     const asked = { schedules: schedules.map(({ schedule }) => schedule) };
-    [this.flow, this.work_pool, this.schedules, this.triggers, this.source] = await Promise.all([
+    [this.flow, this.work_pool, this.schedules, this.triggers, this.source, this.secrets] = await Promise.all([
       this._server.get<IFlow>(`flows/${flow_id}`),
       work_pool_name ? this._server.get<IWorkPool>(`work_pools/${encodeURIComponent(work_pool_name)}`) : null,
       this._server.ask<ITold[]>('schedules/words', asked),
       this._server.ask<ITrigger[]>(`triggers/${this.id}`).catch(() => []), // an older server knows none
-      this._server.ask<ISource | null>(`origin/${this.id}`)
+      this._server.ask<ISource | null>(`origin/${this.id}`),
+      secretsOf(this._server, this.id)
     ]);
   }
 

@@ -7,6 +7,7 @@ import { inPages, PAGE } from './inPages';
 import { asProblem, type Problem } from './problem';
 import { Reading } from './reading';
 import { type ILogServer, RunLog } from './runLog';
+import { secretsOf } from './secrets';
 import { isFinal } from './states';
 import type { IArtifact, IDeployment, IFlow, IFlowRun, IState, ITaskRun, JsonObject } from './wire';
 
@@ -42,6 +43,8 @@ export class FlowRun {
   flow_run: IFlowRun | null = null;
   flow: IFlow | null = null;
   deployment: IDeployment | null = null;
+  /** Parameters that are not shown; null: not known yet. */
+  secrets: readonly string[] | null = null;
   parent: IFlowRun | null = null;
   states: readonly IState[] = [];
   task_runs: readonly ITaskRun[] = [];
@@ -103,6 +106,7 @@ export class FlowRun {
     if (deployment_id && !this.deployment) {
       this.deployment = await this._server.get<IDeployment>(`deployments/${deployment_id}`).catch(() => null);
     }
+    this.secrets ??= this.deployment ? await secretsOf(this._server, this.deployment.id) : [];
     if (parent_task_run_id && !this.parent) {
       const task_run = await this._server.get<ITaskRun>(`task_runs/${parent_task_run_id}`);
       this.parent = await this._server.get<IFlowRun>(`flow_runs/${task_run.flow_run_id}`);

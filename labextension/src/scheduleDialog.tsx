@@ -7,21 +7,25 @@ import { showForm } from './dialog';
 import { asProblem } from './problem';
 import { adviceOf } from './problemWords';
 import { newText, requestOf, textOf } from './scheduleText';
+import { restored } from './secrets';
 import type { ISidebar } from './sidebar';
 import type { ITarget } from './server';
 import type { IDeployment, IDeploymentSchedule, JsonObject, Schedule } from './wire';
 
-/** Ask for a schedule and keep it; `schedule`: the one to change. */
-export async function showScheduleDialog(
-  sidebar: ISidebar,
-  deployment: IDeployment,
-  schedule?: IDeploymentSchedule
-): Promise<void> {
+/** The schedule that is to be changed, and its parameters as they may be shown. */
+interface IBefore {
+  schedule: IDeploymentSchedule;
+  shown: JsonObject;
+}
+
+/** Ask for a schedule and keep it; `before`: the one to change. */
+export async function showScheduleDialog(sidebar: ISidebar, deployment: IDeployment, before?: IBefore): Promise<void> {
   const { server, trans } = sidebar;
+  const schedule = before?.schedule;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const draft: IScheduleDraft = {
     text: schedule ? textOf(schedule.schedule) : newText(zone),
-    parameters: schedule && Object.keys(schedule.parameters).length ? JSON.stringify(schedule.parameters) : '',
+    parameters: before && Object.keys(before.shown).length ? JSON.stringify(before.shown) : '',
     options: await optionsOf(sidebar, schedule),
     refuse: () => undefined
   };
@@ -59,7 +63,8 @@ async function keep(
   draft: IScheduleDraft,
   before?: IDeploymentSchedule
 ): Promise<void> {
-  const parameters = JSON.parse(draft.parameters || '{}') as JsonObject;
+  const typed = JSON.parse(draft.parameters || '{}') as JsonObject;
+  const parameters = restored(typed, before?.parameters ?? {});
   const { schedule } = await server.ask<{ schedule: Schedule }>('schedules/preview', requestOf(draft.text));
   const path = `deployments/${deployment.id}/schedules`;
   const kept = { schedule, parameters, ...draft.options };

@@ -185,7 +185,7 @@ def test_what_sets_a_deployment_off_is_told_in_words(seeded: httpx.Client) -> No
 
 
 def test_an_id_that_is_none_is_not_found(running: httpx.Client) -> None:
-    for path in ("triggers", "origin", "result"):
+    for path in ("triggers", "secrets", "origin", "result"):
         assert running.get(f"/perijove/{path}/none").status_code == 404
 
 

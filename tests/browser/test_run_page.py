@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from .conftest import Jupyter, OpenLab
 
 FLOWS = """
+from pydantic import SecretStr
+
 from perijove import flow, get_run_logger, task
 
 
@@ -33,6 +35,11 @@ def parent(fails: bool = True, count: int = 3):
     if fails:
         raise ValueError("it was asked to fail")
     return count
+
+
+@flow
+def guarded(token: SecretStr, top: int = 1):
+    return f"{len(token.get_secret_value())} letters, {top} at the top"
 """
 TASKS = 230
 
@@ -119,6 +126,46 @@ def test_a_failed_run_is_tried_again_and_run_with_changes(deployed: Jupyter, ope
     expect(tasks).to_have_count(TASKS + 1)
     expect(tasks.first).to_contain_text("load-0")
     expect(tasks.last).to_contain_text("child-0")
+
+
+def test_a_secret_is_on_no_page_and_a_run_with_changes_keeps_it(deployed: Jupyter, open_lab: OpenLab) -> None:
+    schedule = ("--cron", "0 8 1 1 *", "--schedule-param", "token=also-secret")
+    deployed.perijove(
+        "deploy",
+        str(deployed.notebooks / "flows.py"),
+        "guarded",
+        "--name",
+        "vault",
+        "--param",
+        "token=hush-hush",
+        *schedule,
+    )
+    deployed.python("import perijove; perijove.run_deployment('guarded/vault', timeout=60)")
+    page = open_lab()
+    page.get_by_role("button", name="vault", exact=True).click()
+    shown = page.locator(".jp-Perijove-page:not(.lm-mod-hidden)")
+    expect(shown.get_by_text('"••••••••"', exact=True)).to_be_visible()
+    expect(shown.get_by_text('{"token":"••••••••"}')).to_be_visible()
+    assert "secret" not in shown.inner_text()
+    assert "hush" not in shown.inner_text()
+    shown.get_by_role("button", name="Edit the schedule").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Parameters")).to_have_value('{"token":"••••••••"}')
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    kept = (
+        "print(perijove.get_client(sync_client=True).read_deployment_by_name('guarded/vault').schedules[0].parameters)"
+    )
+    assert "also-secret" in deployed.python(f"import perijove; {kept}")
+    shown.get_by_role("table").get_by_role("button").first.click()
+    expect(shown.get_by_role("region", name="Result")).to_contain_text("9 letters, 1 at the top")
+    assert "hush" not in shown.inner_text()
+    shown.get_by_role("button", name="Run again…").click()
+    expect(dialog.get_by_label("token")).to_have_attribute("type", "password")
+    dialog.get_by_label("top").fill("2")
+    dialog.get_by_role("button", name="Run", exact=True).click()
+    expect(shown.get_by_role("region", name="Result")).to_contain_text("9 letters, 2 at the top")
+    assert "hush" not in shown.inner_text()
 
 
 @pytest.mark.full

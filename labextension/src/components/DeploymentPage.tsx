@@ -78,6 +78,7 @@ export function DeploymentPage({ model, name }: { model: DeploymentModel; name: 
                 key={schedule.id}
                 deployment={deployment}
                 schedule={schedule}
+                secrets={model.secrets}
                 told={model.schedules[place]}
                 now={now}
                 onChanged={changed}
@@ -90,7 +91,7 @@ export function DeploymentPage({ model, name }: { model: DeploymentModel; name: 
       </Section>
       <Triggers triggers={model.triggers} onChanged={changed} />
       <Section title={trans.__('Parameters')}>
-        <Parameters parameters={deployment.parameters} />
+        <Parameters parameters={deployment.parameters} secrets={model.secrets} />
       </Section>
       <RunTable model={model} now={now} />
     </>

@@ -51,7 +51,7 @@ export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
       <LogView log={model.log} name={flow_run.name} />
       <div className="jp-Perijove-columns">
         <Section title={trans.__('Parameters')}>
-          <Parameters parameters={flow_run.parameters} />
+          <Parameters parameters={flow_run.parameters} secrets={model.secrets} />
         </Section>
         <Section title={trans.__('States')}>
           <ol className="jp-Perijove-states">

@@ -5,6 +5,7 @@ import type { ITold } from '../deployment';
 import { useScheduleWords } from '../hooks';
 import { told as orTold } from '../telling';
 import { showScheduleDialog } from '../scheduleDialog';
+import { hidden } from '../secrets';
 import { useSidebar } from '../sidebar';
 import type { IDeployment, IDeploymentSchedule } from '../wire';
 import { Moment } from './Facts';
@@ -13,16 +14,18 @@ import { Switch } from './Switch';
 interface IScheduleRowProps {
   deployment: IDeployment;
   schedule: IDeploymentSchedule;
+  secrets: readonly string[] | null;
   told: ITold | undefined;
   now: number;
   onChanged: () => Promise<void>;
 }
 
 /** One schedule of a deployment: in words, with its next instant, and what can be done with it. */
-export function ScheduleRow({ deployment, schedule, told, now, onChanged }: IScheduleRowProps): JSX.Element {
+export function ScheduleRow({ deployment, schedule, secrets, told, now, onChanged }: IScheduleRowProps): JSX.Element {
   const sidebar = useSidebar();
   const { server, trans, words } = sidebar;
   const scheduleWords = useScheduleWords();
+  const shown = hidden(schedule.parameters, secrets ?? Object.keys(schedule.parameters));
   const path = `deployments/${deployment.id}/schedules/${schedule.id}`;
   const said = told ? scheduleWords.of(told) : '';
   const next = schedule.active && !deployment.paused ? told?.instants[0] : undefined;
@@ -41,7 +44,7 @@ export function ScheduleRow({ deployment, schedule, told, now, onChanged }: ISch
       <span className="jp-Perijove-scheduleWords">
         {said}
         {Object.keys(schedule.parameters).length > 0 && (
-          <code className="jp-Perijove-quiet"> {JSON.stringify(schedule.parameters)}</code>
+          <code className="jp-Perijove-quiet"> {JSON.stringify(shown)}</code>
         )}
       </span>
       {next && <Moment instant={next.instant} now={now} wall={words.wall(next.wall)} />}
@@ -49,7 +52,7 @@ export function ScheduleRow({ deployment, schedule, told, now, onChanged }: ISch
         className="jp-Perijove-iconButton"
         title={trans.__('Edit the schedule %1', said)}
         aria-label={trans.__('Edit the schedule %1', said)}
-        onClick={() => doing(() => showScheduleDialog(sidebar, deployment, schedule))}
+        onClick={() => doing(() => showScheduleDialog(sidebar, deployment, { schedule, shown }))}
       >
         <editIcon.react tag="span" />
       </button>

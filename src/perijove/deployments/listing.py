@@ -90,9 +90,10 @@ class Schedules(Listed[NamedSchedule]):
     @staticmethod
     def record(one: NamedSchedule) -> dict[str, Any]:
         active = one.active and one.in_force
+        shown = secrets.hidden(one.parameters, one.secret)
         due = {"active": active, "next_run": next(iter(one.upcoming(1)), None) if active else None}
         told = {"schedule": schedule_words(one), "timezone": one.schedule.timezone or "UTC", **due}
-        return {"deployment": one.deployment, **told, "parameters": one.parameters, "slug": one.slug, "id": str(one.id)}
+        return {"deployment": one.deployment, **told, "parameters": shown, "slug": one.slug, "id": str(one.id)}
 
     def table(self) -> Table:
         """One row a schedule; the instants in its timezone, and in this machine's where that differs."""
@@ -140,7 +141,12 @@ def schedules(client: SyncClient, name: str | None = None) -> Schedules:
     """The schedules of one deployment, or of all. Raises NotFound."""
     chosen = [deployment(client, name)] if name else deployments(client)
     return Schedules(
-        NamedSchedule(deployment=each.full_name, in_force=not each.paused, **schedule.model_dump())
+        NamedSchedule(
+            deployment=each.full_name,
+            in_force=not each.paused,
+            secret=secrets.names(each.parameter_openapi_schema),
+            **schedule.model_dump(),
+        )
         for each in chosen
         for schedule in each.schedules
     )

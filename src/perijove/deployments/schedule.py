@@ -20,6 +20,8 @@ class NamedSchedule(Shown, DeploymentSchedule):
 
     deployment: str
     in_force: bool = True
+    secret: frozenset[str] = frozenset()
+    """Those of its parameters that are not shown."""
 
     def upcoming(self, count: int = UPCOMING) -> list[datetime]:
         """The next instants (in UTC) at which it asks for a run; none while it is inactive."""

@@ -5,6 +5,7 @@ import contextlib
 import re
 from uuid import UUID
 
+from perijove.deployments import secrets
 from perijove.deployments.automations import trigger_words
 from perijove.errors import MissingResult, NotFound
 from perijove.flows import results
@@ -48,6 +49,15 @@ class TriggersHandler(Handler):
                 flow = await self.connection.read_flow(deployment.flow_id)
                 names.append(f"{flow.name}/{deployment.name}")
         return names
+
+
+class SecretsHandler(Handler):
+    """A deployment's parameters that are secrets, which no page shows."""
+
+    @route
+    async def get(self, deployment_id: str) -> None:
+        deployment = await self.connection.read_deployment(id_of(deployment_id))
+        self.answer(sorted(secrets.names(deployment.parameter_openapi_schema)))
 
 
 class ResultHandler(Handler):

@@ -3,7 +3,7 @@
 from jupyter_server.base.handlers import JupyterHandler
 
 from perijove.lab.bulk import BulkHandler
-from perijove.lab.details import ResultHandler, TriggersHandler
+from perijove.lab.details import ResultHandler, SecretsHandler, TriggersHandler
 from perijove.lab.logs import LogsHandler
 from perijove.lab.notebooks import ExportHandler, FlowsHandler
 from perijove.lab.origins import ChangedHandler, OriginHandler
@@ -23,6 +23,7 @@ ROUTES: list[tuple[str, type[JupyterHandler]]] = [
     (r"/perijove/notebook/changed", ChangedHandler),
     (r"/perijove/notebook/export", ExportHandler),
     (r"/perijove/triggers/(.*)", TriggersHandler),
+    (r"/perijove/secrets/(.*)", SecretsHandler),
     (r"/perijove/origin/(.*)", OriginHandler),
     (r"/perijove/result/(.*)", ResultHandler),
     (r"/perijove/logs/(.*)", LogsHandler),

@@ -40,7 +40,10 @@ def test_no_secret_parameter_is_shown() -> None:
     flow_run = FlowRun(name="one", flow_id=uuid4(), parameters=parameters, **STORED)
     run = Run.of(flow_run, Target("http://127.0.0.1/api", "embedded"), "report/prod", names(SECRET))
     deployment = _deployment(parameters=parameters, parameter_openapi_schema=SECRET)
-    for shown in (str(run), run._repr_html_(), str(deployment), str(Runs([run]).to_frame()["parameters"][0])):
+    eight = CronSchedule(cron="0 8 * * *")
+    schedule = NamedSchedule(deployment="r/p", schedule=eight, parameters=parameters, secret=names(SECRET), **STORED)
+    frames = (Runs([run]).to_frame(), Schedules([schedule]).to_frame())
+    for shown in (str(run), run._repr_html_(), str(deployment), *(str(frame["parameters"][0]) for frame in frames)):
         assert "s3cret" not in shown
         assert "3" in shown
     assert run.parameters == parameters
