@@ -246,3 +246,15 @@ async def test_a_tag_that_lets_nothing_run_asks_nobody_to_try_again(client: Asyn
         answer = await http.post("/concurrency_limits/increment", json=wanted)
     assert (answer.status_code, "retry-after" in answer.headers) == (423, False)
     assert "is 0 and will deadlock" in answer.json()["detail"]
+
+
+async def test_a_limit_is_found_changed_and_deleted_by_its_id_as_by_its_name(client: AsyncClient, api: FastAPI) -> None:
+    await client.create_global_concurrency_limit(ConcurrencyLimitCreate(name="db", limit=1))
+    limit = await client.read_global_concurrency_limit_by_name("db")
+    path = f"/v2/concurrency_limits/{limit.id}"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=api), base_url="http://127.0.0.1/api") as http:
+        assert (await http.patch(path, json={"limit": 2})).status_code == 204
+        assert (await http.get(path)).json()["limit"] == 2
+        assert (await http.delete(path)).status_code == 204
+    with pytest.raises(NotFound):
+        await client.read_global_concurrency_limit_by_name("db")

@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Body, HTTPException, status
+from pydantic import Field
 
 from perijove.schemas.concurrency import (
     ConcurrencyLimit,
@@ -31,6 +32,9 @@ router = APIRouter(prefix="/v2/concurrency_limits", tags=["concurrency limits"])
 T = TypeVar("T")
 Limit = Annotated[int | None, Body(ge=0, le=200)]
 Offset = Annotated[int | None, Body(ge=0)]
+
+IdOrName = Annotated[UUID | str, Field(union_mode="left_to_right")]
+"""An id wherever it can be one: pydantic would else take any text for a name."""
 
 
 @router.post("/", status_code=status.HTTP_201_CREATED)
@@ -78,18 +82,18 @@ async def renew_lease(lease_id: UUID, renewal: LeaseRenewal, backend: Injected) 
 
 
 @router.get("/{key:path}")
-async def read_concurrency_limit(key: UUID | str, backend: Injected) -> ConcurrencyLimit:
+async def read_concurrency_limit(key: IdOrName, backend: Injected) -> ConcurrencyLimit:
     return await backend.read(partial(concurrency_limits.read, key=key))
 
 
 @router.patch("/{key:path}", status_code=status.HTTP_204_NO_CONTENT)
-async def update_concurrency_limit(key: UUID | str, changes: ConcurrencyLimitUpdate, backend: Injected) -> None:
+async def update_concurrency_limit(key: IdOrName, changes: ConcurrencyLimitUpdate, backend: Injected) -> None:
     change = partial(concurrency_limits.change, key=key, changes=changes)
     await backend.write(partial(telling.changed, kind=LIMIT, key=key, change=change), RUNS, SLOTS)
 
 
 @router.delete("/{key:path}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_concurrency_limit(key: UUID | str, backend: Injected) -> None:
+async def delete_concurrency_limit(key: IdOrName, backend: Injected) -> None:
     remove = partial(concurrency_limits.remove, key=key)
     await backend.write(partial(telling.deleted, kind=LIMIT, key=key, remove=remove), RUNS, SLOTS)
 
