@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2 as httpx
 import pytest
@@ -16,7 +16,7 @@ from perijove import clock
 from perijove.client import AsyncClient, Target
 from perijove.client.calls import Call, encode, nothing
 from perijove.errors import Invalid, NotFound
-from perijove.schemas.automations import Automation, AutomationCreate, AutomationQuery
+from perijove.schemas.automations import Automation, AutomationCreate, AutomationQuery, CompoundTrigger
 from perijove.schemas.deployments import Deployment, DeploymentCreate, DeploymentFlowRunCreate
 from perijove.schemas.events import Event, EventFilter, EventNameFilter, EventQuery, ReceivedEvent
 from perijove.schemas.filters import Among, FlowRunFilter, FlowRunQuery
@@ -170,7 +170,7 @@ async def test_an_action_that_fails_says_why_and_harms_nothing(client: AsyncClie
     await client.create_events([_ping()])
     await _until_seen(client)
     reasons = {one.payload["action_index"]: one.payload["reason"] for one in await _told(client, "action.failed")}
-    assert 'not of type "integer"' in reasons[0]
+    assert "not of type 'integer'" in reasons[0]
     assert "No flow-run could be inferred" in reasons[2]
     assert len(await _runs(client, deployment)) == 1
 
@@ -333,3 +333,13 @@ async def test_what_triggers_fired_for_is_forgotten_in_pieces(database: Database
     assert not await database.write(noted[0])
     forget = partial(stored_triggers.forget_firings, before=clock.now() + timedelta(days=1), limit=2)
     assert [await database.write(forget) for _ in range(4)] == [2, 2, 1, 0]
+
+
+async def test_triggers_sent_twice_under_the_same_ids_count_by_themselves(client: AsyncClient) -> None:
+    part = {"type": "event", "id": str(uuid4()), "expect": ["ping"]}
+    whole = {"type": "compound", "id": str(uuid4()), "require": "any", "within": 60, "triggers": [part]}
+    made = [await _automate(client, whole, {"type": "do-nothing"}, name=name) for name in ("one", "other")]
+    triggers = [one.trigger for one in made]
+    ids = {one.id for one in triggers} | {one.triggers[0].id for one in triggers if isinstance(one, CompoundTrigger)}
+    assert len(ids) == 4
+    assert UUID(part["id"]) not in ids

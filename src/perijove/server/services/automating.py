@@ -1,7 +1,7 @@
 """Create, change and delete automations."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,9 @@ from perijove.schemas.automations import (
     AutomationCreate,
     AutomationPartialUpdate,
     AutomationUpdate,
+    EventTrigger,
     RunDeployment,
+    Trigger,
 )
 from perijove.server.rules import lifecycle, templates
 from perijove.server.storage import automations, events, triggers
@@ -76,8 +78,16 @@ def _values(connection: Connection, wanted: AutomationUpdate) -> dict[str, Any]:
                 templates.check(action.parameters)
             except templates.BadTemplate as error:
                 raise Invalid(422, f"Invalid parameters: {error}") from None
-    values = wanted.model_dump(mode="json", exclude={"owner_resource"})
+    own = wanted.model_copy(update={"trigger": _with_own_ids(wanted.trigger)})
+    values = own.model_dump(mode="json", exclude={"owner_resource"})
     return {**values, "since": events.last_position(connection)}
+
+
+def _with_own_ids(trigger: Trigger) -> Trigger:
+    """The trigger and its parts under ids that no other has: what they count is kept by them."""
+    parts = () if isinstance(trigger, EventTrigger) else trigger.triggers
+    own = [_with_own_ids(part) for part in parts]
+    return trigger.model_copy(update={"id": uuid4(), **({"triggers": own} if own else {})})
 
 
 def _told(connection: Connection, automation: Automation, what: str) -> Automation:
