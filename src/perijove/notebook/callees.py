@@ -6,6 +6,8 @@ from perijove.notebook import purity
 from perijove.notebook.effects import Call
 from perijove.notebook.reads import last_name
 
+SUPER = "super"
+
 
 def does_more_than_look(node: ast.AST) -> bool:
     """Whether code calls anything that may do more than look."""
@@ -19,6 +21,11 @@ def found_by_getattr(func: ast.expr) -> ast.expr | None:
         case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
             return ast.copy_location(ast.Attribute(owner, name, ast.Load()), func)
     return None
+
+
+def is_super(node: ast.expr) -> bool:
+    """Whether it is a call of ``super``, with or without arguments."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == SUPER
 
 
 def is_direct(node: ast.expr) -> bool:

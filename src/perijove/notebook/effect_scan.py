@@ -53,6 +53,7 @@ def body_of(node: FunctionNode, around: Mapping[str, Value] | None = None, level
     scan.share(makers)
     for name in names:
         scan.set_local(name, Value(same=frozenset({parameter(name, level)})))
+    scan.own = scan.local[names[0]] if names else Value()
     if isinstance(node, ast.Lambda):
         scan.returns = scan.value(node.body)
     else:
@@ -64,7 +65,7 @@ def body_of(node: FunctionNode, around: Mapping[str, Value] | None = None, level
         effects=(*scan.effects, *(effect for body in inner_bodies.values() for effect in _perhaps(body.effects))),
         level=level,
         parameters=tuple(names),
-        defaults=frozenset(_changeable_defaults(node.args)),
+        defaults=_defaults(node.args, level, around),
         returns=scan.returns | Value(lazy=generates),
         shared=frozenset(scan.shared),
         outer=_used_of(scan.around, node),
@@ -93,15 +94,19 @@ def _used_of(around: Mapping[str, Value], node: ast.AST) -> Origins:
     return frozenset(name for name in found if name.startswith("<"))
 
 
-def _changeable_defaults(arguments: ast.arguments) -> Iterator[str]:
+def _defaults(arguments: ast.arguments, level: int, around: Mapping[str, Value] | None) -> dict[str, Value]:
+    """What the parameters' defaults stand for, those that can change, for whoever makes the function."""
     positional = [*arguments.posonlyargs, *arguments.args]
     pairs = [
         *zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]
-    for arg, default in pairs:
-        if default is not None and not isinstance(default, ast.Constant | ast.Tuple | ast.UnaryOp | ast.JoinedStr):
-            yield arg.arg
+    maker = _Scan(None, level=level - 1, around=around)
+    return {
+        arg.arg: maker.value(default)
+        for arg, default in pairs
+        if not isinstance(default, ast.Constant | ast.UnaryOp | ast.JoinedStr | None)
+    }
 
 
 class _Scan(ExpressionScan):

@@ -113,10 +113,11 @@ class Value:
 
 
 def holding(values: Iterable[Value]) -> Value:
-    """A new object that holds others."""
+    """A new object that holds others, and what calls give."""
     found = list(values)
     made = frozenset[Definition]().union(*(value.made for value in found))
-    return Value(holds=NONE.union(*(value.origins for value in found)), made=made)
+    calls = tuple(call for value in found for call in value.calls[-1:])
+    return Value(holds=NONE.union(*(value.origins for value in found)), calls=calls, made=made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ class Body:
     """A function's effects when called; or a statement's, when it runs.
 
     ``level``: inside how many other functions it stands; ``parameters`` in the order of the signature, ``defaults``
-    those with a default that can change; ``returns`` what it may return; ``shared`` are its local names that inner
+    what those stand for that can change; ``returns`` what it may return; ``shared`` are its local names that inner
     functions use, ``outer`` what it uses of the functions around it; ``inner`` are the bodies of the functions that it
     makes; ``generates``: it is a generator; ``makes_callables``: what it returns may look up names later.
     """
@@ -199,7 +200,7 @@ class Body:
     effects: tuple[Effect, ...]
     level: int = 0
     parameters: tuple[str, ...] = ()
-    defaults: frozenset[str] = frozenset()
+    defaults: dict[str, Value] = field(default_factory=dict)
     returns: Value = field(default_factory=Value)
     shared: frozenset[str] = frozenset()
     outer: Origins = NONE

@@ -18,18 +18,39 @@ DEEPEST = 12  # calls within calls
 MOST_CALLS = 60  # different calls, quiet functions apart, deep inside those that one statement makes
 
 
-def own_methods(name: str, thing: Thing, bind: Things) -> list[tuple[FunctionNode, Thing, list[Things]]]:
-    """The method that the first of a thing's classes defines, with its class and what it is bound to."""
-    for node, owner in thing.classes().items() if thing.kinds or thing.definition else ():
-        found: list[tuple[FunctionNode, Thing, list[Things]]] = []
-        for method in _methods(node).get(name, ()):
+def own_methods(
+    name: str, thing: Thing, bind: Things, above: FunctionNode | None = None
+) -> list[tuple[FunctionNode, Thing, list[Things]]]:
+    """The methods of a name that the thing's classes define, each with its class and what it is bound to.
+
+    ``above`` is the method that asks for those of ``super()``: any but itself.
+    """
+    found: list[tuple[FunctionNode, Thing, list[Things]]] = []
+    for node, owner in _defining(name, thing, everywhere=above is not None).items():
+        for method in _methods(node)[name]:
             kinds = {getattr(decorator, "id", "") for decorator in method.decorator_list}
             on_class = thing.definition is node and "classmethod" not in kinds and thing in bind
             free = "staticmethod" in kinds or (on_class and name != "__init_subclass__")
-            found.append((method, owner, [] if free else [bind]))
-        if found:
-            return found
-    return []
+            if method is not above:
+                found.append((method, owner, [] if free else [bind]))
+    return found
+
+
+def _defining(name: str, thing: Thing, *, everywhere: bool) -> dict[ast.ClassDef, Thing]:
+    """The classes that may give a thing the method of a name: of its own, the nearest, unless it is ``everywhere``."""
+    found: dict[ast.ClassDef, Thing] = {}
+    seen: set[Thing] = set()
+    queue = [thing] if isinstance(thing.definition, ast.ClassDef) else [*thing.kinds]
+    for kind in queue:  # it grows as it is read
+        if kind in seen or not isinstance(kind.definition, ast.ClassDef):
+            continue
+        seen.add(kind)
+        defines = name in _methods(kind.definition)
+        if defines:
+            found.setdefault(kind.definition, kind)
+        if everywhere or not defines:
+            queue.extend(kind.kinds)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -90,10 +111,14 @@ class Evaluation:
         """A function or a class that code makes; it holds what it uses of the functions around it."""
         thing = Thing(self.index, definition=definition, enclosed=frame or {})
         functions = [definition] if isinstance(definition, FunctionNode) else definition.body
-        for function in functions if frame else ():
+        for function in functions:
             if isinstance(function, FunctionNode):
-                for name in sorted(self.world.body(function).outer & thing.enclosed.keys()):
+                body = self.world.body(function)
+                for name in sorted(body.outer & thing.enclosed.keys()):
                     thing.hold(self.index, thing.enclosed[name])
+                for name, value in body.defaults.items():
+                    thing.defaults[function, name] = self.objects(value, frame)
+                    thing.hold(self.index, thing.defaults[function, name])
         return thing
 
     def _given_to(self, call: Call, frame: Frame | None, depth: int) -> Frame:
@@ -227,7 +252,10 @@ class Evaluation:
         return [thing for thing in self._sorted(found) if thing.definition is not None]
 
     def _sorted(self, things: Iterable[Thing]) -> list[Thing]:
-        return sorted(things, key=lambda thing: (thing.module or "", getattr(thing.definition, "lineno", 0)))
+        """The objects in one order, whatever their addresses are."""
+        return sorted(
+            things, key=lambda thing: (thing.module or "", getattr(thing.definition, "lineno", 0), thing.number)
+        )
 
     def _frame(
         self,
@@ -237,10 +265,7 @@ class Evaluation:
         thing: Thing,
         own: list[Things] | None = None,
     ) -> Frame:
-        """What the names of a called function, and of those around it, stand for.
-
-        A default that can change is a part of the function.
-        """
+        """What the names of a called function, and of those around it, stand for."""
         body = self.world.body(definition)
         given = [*(own or []), *(frozenset(self.objects(value, frame)) for value in call.args)]
         names = {name: parameter(name, body.level) for name in body.parameters}
@@ -253,7 +278,7 @@ class Evaluation:
             else:
                 rest |= things
         for name in body.defaults:
-            inner.setdefault(names[name], frozenset(reach([thing])))
+            inner.setdefault(names[name], thing.defaults.get((definition, name), frozenset()))
         for name in names.values() if rest else ():
             inner[name] = inner.get(name, frozenset()) | rest
         return self._with_shared(definition, {**thing.enclosed, **inner})

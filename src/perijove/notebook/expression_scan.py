@@ -3,9 +3,18 @@
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from perijove.notebook import purity, special_methods
-from perijove.notebook.callees import does_more_than_look, found_by_getattr, is_direct, keeps_arguments, last_attribute
+from perijove.notebook.applied import applied
+from perijove.notebook.callees import (
+    does_more_than_look,
+    found_by_getattr,
+    is_direct,
+    is_super,
+    keeps_arguments,
+    last_attribute,
+)
 from perijove.notebook.effects import (
     NONE,
     Assign,
@@ -21,7 +30,7 @@ from perijove.notebook.effects import (
     local,
 )
 from perijove.notebook.namespaces import builtins_item, builtins_set, globals_item, namespace_update
-from perijove.notebook.operator_callables import as_function
+from perijove.notebook.operator_callables import as_function, method_of_type
 from perijove.notebook.process_state import SHARED_STATE
 from perijove.notebook.reads import last_name
 from perijove.notebook.scopes import Scope
@@ -34,8 +43,8 @@ class ExpressionScan(ABC):
 
     ``level``: inside how many functions the function stands, -1 for a statement; ``around``: what the names of those
     stand for; ``ever``: all that a local name stood for; ``shared``: the local names that inner functions use;
-    ``made``: the functions and classes that were made, each with the local names of that moment; ``hidden``: the names
-    of a class's body, which its functions don't see.
+    ``own``: what the first parameter stands for; ``made``: the functions and classes that were made, each with the
+    local names of that moment; ``hidden``: the names of a class's body, which its functions don't see.
     """
 
     def __init__(self, scope: Scope | None, *, level: int, around: Mapping[str, Value] | None = None) -> None:
@@ -47,6 +56,7 @@ class ExpressionScan(ABC):
         self.made: list[tuple[Definition, dict[str, Value]]] = []
         self.effects: list[Effect] = []
         self.returns = Value()
+        self.own = Value()
         self.depth = 0
         self.may_have_left = False
         self.shown = False
@@ -208,7 +218,8 @@ class ExpressionScan(ABC):
         if node.attr == "__dict__":
             return owner  # what is done to it is done to the object
         self.called_by_python(owner, node.attr, "__get__", "__getattr__", "__getattribute__")
-        return owner.a_part(node.attr)
+        function = method_of_type(node)
+        return owner.a_part(node.attr) | (self.makes(function) if function else Value())
 
     def truth(self, node: ast.expr) -> Value:
         """The value of an expression that is asked whether it is true."""
@@ -254,8 +265,7 @@ class ExpressionScan(ABC):
 
     def _held(self, elements: Iterable[ast.expr]) -> Value:
         """A container of what the elements may be, and of what their calls give."""
-        values = [self.value(element) for element in elements]
-        return holding(values) | Value(calls=tuple(call for value in values for call in value.calls[-1:]))
+        return holding([self.value(element) for element in elements])
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Value:
         saved = dict(self.local)
@@ -332,7 +342,7 @@ class ExpressionScan(ABC):
         if name in purity.READING_THROUGH:
             self.effects.extend(Consume(value) for value in args if value.is_known)
         elif name in purity.CALLERS or name in purity.LAZY:
-            self._run_arguments(call)
+            self.effects.extend(applied(call))
         if name not in purity.LAZY and name in _READERS and args:
             self.effects.append(Consume(args[0]))
         self._constant_code(node)
@@ -341,12 +351,23 @@ class ExpressionScan(ABC):
         for written, made in filter(None, [builtins_set(node)]):
             self.effects.append(Assign(written, self.value(made), certain=False))
         self.effects.append(call)
-        return self._result(call, name)
+        return self._result(call, name) | self._called_by_type(func, call)
+
+    def _called_by_type(self, func: ast.expr, call: Call) -> Value:
+        """``list.append(xs, x)`` is a call of the method of its first argument, unless ``list`` is something else."""
+        function = method_of_type(func)
+        if function is None:
+            return Value()
+        method = replace(call, path=("<unknown>",), receiver=None, callee=self.makes(function), direct=False)
+        self.effects.append(method)
+        return Value(calls=(method,))
 
     def _receiver(self, callee: ast.expr) -> Value | None:
         if not isinstance(callee, ast.Attribute):
             return None
         self.chained = callee.value
+        if is_super(callee.value) and isinstance(callee.value, ast.Call):
+            return self.value(callee.value.args[-1]) if callee.value.args else self.own
         return self.owner(callee.value)
 
     def _result(self, call: Call, name: str) -> Value:
@@ -360,7 +381,7 @@ class ExpressionScan(ABC):
             parts = held.origins if gives and call.arguments else shared
             return keeps | Value(part=parts, calls=(call,), lazy=lazy)
         if name in purity.FRESH:
-            copied = call.receiver.origins if name in purity.WRAPPERS else NONE
+            copied = given_by(call.receiver.origins) if name in purity.WRAPPERS else NONE
             return keeps | Value(holds=copied, calls=(call,), lazy=lazy)
         part = call.receiver.origins if name in SHARED_STATE else given_by(call.receiver.origins, name)
         part |= held.origins if name in purity.PROXIES else NONE
@@ -378,26 +399,3 @@ class ExpressionScan(ABC):
                 self.change(receiver)
             if keyword.arg == "out":
                 self.change(self.value(keyword.value))
-
-    def _run_arguments(self, call: Call) -> None:
-        """A function given to a caller may be called there, with whatever; most of what is given is mere data.
-
-        What is given first, or by keyword, is called with the elements of the other arguments, or with these; that of
-        a method, with the elements of its object, too.
-        """
-        leading = [*call.args[:1], *(value for _, value in call.keywords)]
-        own = call.receiver.elements() if call.receiver else Value()
-        for value in call.arguments:
-            others = Value(part=NONE.union(*(other.origins for other in call.arguments if other is not value))) | own
-            given = (("**", others),) if others.is_known and value in leading else ()
-            for name in sorted(value.same):
-                self.effects.append(Call((name,), keywords=given, certain=False, shown=True))
-            if value.made:
-                made = Value(made=value.made)
-                direct = Call(("<unknown>",), keywords=given, direct=False, certain=False, shown=True, callee=made)
-                self.effects.append(direct)
-            if value.method:
-                owner = Value(part=value.part, calls=value.calls)
-                looks = value.method not in purity.MUTATORS
-                method = ("<unknown>", value.method)
-                self.effects.append(Call(method, receiver=owner, keywords=given, certain=False, shown=looks))

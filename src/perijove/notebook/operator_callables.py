@@ -1,11 +1,14 @@
-"""The callables that the module `operator` makes, written as the functions that its documentation gives for them."""
+"""Callables of the module `operator` and of built-in types, written as the functions that their documentation gives."""
 
 import ast
+import builtins
+import types
 from functools import lru_cache
 
 from perijove.notebook.reads import last_name
 
-_GIVEN = "<given>"  # no name of the notebook
+_GIVEN, _REST = "<given>", "<rest>"  # no names of the notebook
+_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
 
 
 @lru_cache(maxsize=1024)
@@ -14,10 +17,21 @@ def as_function(node: ast.expr) -> ast.Lambda | None:
     body = _body(node) if isinstance(node, ast.Call) else None
     if body is None:
         return None
-    given = ast.arguments(
-        posonlyargs=[], args=[ast.arg(_GIVEN)], kwonlyargs=[], kw_defaults=[], defaults=[], vararg=None, kwarg=None
+    return _function(node, body)
+
+
+def _function(node: ast.expr, body: ast.expr, rest: str = "") -> ast.Lambda:
+    """A function of what it is given, at the place of ``node``."""
+    parameters = ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(_GIVEN)],
+        vararg=ast.arg(rest) if rest else None,
+        kwonlyargs=[],
+        kw_defaults=[],
+        kwarg=None,
+        defaults=[],
     )
-    return ast.fix_missing_locations(ast.copy_location(ast.Lambda(given, body), node))
+    return ast.fix_missing_locations(ast.copy_location(ast.Lambda(parameters, body), node))
 
 
 def _body(node: ast.Call) -> ast.expr | None:
@@ -33,6 +47,20 @@ def _body(node: ast.Call) -> ast.expr | None:
             return ast.Tuple([_attribute(given, path) for path in dotted], ast.Load())
         case "methodcaller", [ast.Constant(value=str(name)), *arguments]:
             return ast.Call(ast.Attribute(given, name, ast.Load()), arguments, node.keywords)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def method_of_type(node: ast.expr) -> ast.Lambda | None:
+    """``list.append`` as ``lambda given, *rest: given.append(*rest)``, whatever the given object's class defines."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=kind), attr=name):
+            if not isinstance(getattr(getattr(builtins, kind, None), name, None), _METHODS):
+                return None
+            given, rest = ast.Name(_GIVEN, ast.Load()), ast.Name(_REST, ast.Load())
+            own = ast.Call(ast.Name("super", ast.Load()), [ast.Name(kind, ast.Load()), given], [])
+            body = ast.Call(ast.Attribute(own, name, ast.Load()), [ast.Starred(rest, ast.Load())], [])
+            return _function(node, body, rest=_REST)
     return None
 
 

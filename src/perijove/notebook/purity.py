@@ -66,6 +66,7 @@ ACCESSORS = words("cat dt plot sparse str style")
 # Methods that change their object, whatever they return.
 MUTATORS = words(
     """
+    __delattr__ __delitem__ __iadd__ __iand__ __imul__ __ior__ __isub__ __ixor__ __setattr__ __setitem__
     adapt add add_argument add_constraint add_edge add_edges_from add_handler add_layer add_node add_nodes_from
     add_subparsers add_typer addFilter addHandler append appendleft backward clear close commit compile cuda
     declare difference_update discard eval extend extendleft fill fit fit_generator fit_on_texts fit_predict
@@ -81,6 +82,7 @@ MUTATORS = words(
 # The mutators that change their object itself, never what it holds.
 SHALLOW = words(
     """
+    __delattr__ __delitem__ __iadd__ __iand__ __imul__ __ior__ __isub__ __ixor__ __setattr__ __setitem__
     add append appendleft clear difference_update discard extend extendleft insert intersection_update pop
     popitem popleft push put put_nowait remove reverse rotate setdefault sort symmetric_difference_update update
     """

@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from perijove.notebook import process_state, purity, special_methods
+from perijove.notebook.callees import SUPER
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
 from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, own_methods
 from perijove.notebook.quiet import Quiet
-from perijove.notebook.scopes import FunctionNode, is_bare_function, is_wrapped, runs_when_called
+from perijove.notebook.scopes import FunctionNode, functions_in, is_bare_function, is_wrapped, runs_when_called
 from perijove.notebook.things import Thing, Things, reach_back, reach_data, worth_holding
 from perijove.notebook.world import World
 
@@ -283,15 +284,28 @@ class Replay(Evaluation):
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
         if not sure and thing.kinds:
             self._enter_held(thing, call, frame)
+        if not sure:
+            self._enter_methods(name, thing, call, frame)
+
+    def _enter_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None) -> None:
+        """Perhaps call the methods of a name that the notebook's classes define: of one that the object may be of."""
+        for node in self.world.methods.get(name, ()) if thing.definition is None else ():
+            for method in functions_in(node.body):
+                if method.name == name:
+                    self._enter(method, replace(call, certain=False), frame, thing, [frozenset({thing})])
 
     def _own_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, *, bind: Things) -> bool:
         """Run the method that the first of the thing's classes defines; whether one does."""
-        methods = own_methods(name, thing, bind)
+        methods = own_methods(name, thing, bind, self._asking() if call.path[:1] == (SUPER,) else None)
         for method, owner, own in methods:
             self._enter(method, call, frame, owner, own)
             if not isinstance(method, ast.Lambda) and is_wrapped(method):
                 self._enter_held(owner, call, frame, own)
         return bool(methods)
+
+    def _asking(self) -> FunctionNode | None:
+        """The method that runs, whatever lambda it asks by."""
+        return next((each for each, _ in reversed(self.running) if not isinstance(each, ast.Lambda)), None)
 
     def _enter_held(self, holder: Thing, call: Call, frame: Frame | None, own: list[Things] | None = None) -> None:
         """Perhaps call the functions that an object holds: wrapped methods, handlers, what is applied to each."""

@@ -5,10 +5,12 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count
 
 from perijove.notebook.scopes import FunctionNode
 
 _WAYS_TO_CLASS = frozenset({"__class__", "classmethod", "type"})
+_NUMBERS = count()
 Change = tuple[int, bool, bool]
 """A statement's index, whether it surely changed an object, and whether all that it did was to run a flow."""
 
@@ -22,9 +24,10 @@ class Thing:
     given: they may matter to it, but it does not change them.
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
     ``method`` the method it is, bound to what it holds. ``enclosed``: the names of the functions around it, and what
-    they stand for. ``lazy``: reading uses it up; ``fills``: looking up a key may add it; ``given``: what a partial
-    object has been given, by position (from "0", what it calls) or keyword. ``trials`` are the changes that only a
-    trial run made; a ``constant`` never changes.
+    they stand for; ``defaults``: what its parameters' defaults are, or those of its methods. ``lazy``: reading uses
+    it up; ``fills``: looking up a key may add it; ``given``: what a partial object has been given, by position (from
+    "0", what it calls) or keyword. ``trials`` are the changes that only a trial run made; a ``constant`` never changes.
+    ``number`` tells the order in which they were made.
     """
 
     made: int = -1
@@ -39,10 +42,12 @@ class Thing:
     fills: bool = False
     given: dict[str, frozenset["Thing"]] = field(default_factory=dict)
     enclosed: dict[str, frozenset["Thing"]] = field(default_factory=dict)
+    defaults: dict[tuple[FunctionNode, str], frozenset["Thing"]] = field(default_factory=dict)
     kinds: dict["Thing", None] = field(default_factory=dict)
     functions: dict["Thing", None] = field(default_factory=dict)
     named: bool = False
     constant: bool = False
+    number: int = field(default_factory=_NUMBERS.__next__)
 
     @property
     def is_plain(self) -> bool:
