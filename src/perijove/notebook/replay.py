@@ -332,6 +332,8 @@ class Replay(Evaluation):
         if definition in self.quiet or self.assumed:
             return
         inner = self._frame(definition, call, frame, thing, own)
+        if self.quiet.only_reads(definition, inner.values()):
+            return
         entry = self.entry(definition, inner)
         if entry in self.entered:
             return
@@ -357,6 +359,8 @@ class Replay(Evaluation):
         may = self.unfollowed(definition, given)
         changed = self._named(may.changed, None) | (given if may.changes_given else set())
         self._change(changed, deep=True, sure=False)
+        consumed = self._named(may.consumed, None) | (given if may.consumes_given else set())
+        self._change({thing for thing in reach_data(consumed) if thing.lazy}, deep=False, sure=False)
         for library in may.settings | {thing.module for thing in changed if thing.module}:
             self.world.note_setting(self.index, library)
         for generator in sorted(may.generators):

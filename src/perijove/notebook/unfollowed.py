@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from perijove.notebook import process_state, purity
+from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value, stem
 from perijove.notebook.scopes import FunctionNode, functions_in
 from perijove.notebook.world import World
@@ -14,16 +14,19 @@ class Summary:
     """What some functions, and all that they may call, change, return, bind and set, by names of the module.
 
     Parameters and what is local stand together for all that a call was given: ``changes_given``, ``returns_given``.
+    What is ``consumed`` changes where it is lazy, likewise what was given (``consumes_given``).
     ``passed`` are the names that a call is given, which whatever changes its arguments may change.
     """
 
     changed: set[str] = field(default_factory=set)
+    consumed: set[str] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
     returned: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
     generators: set[str] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
     changes_given: bool = False
+    consumes_given: bool = False
     returns_given: bool = False
 
 
@@ -51,8 +54,10 @@ class _Closure:
 
     def _note(self, effect: Effect) -> None:
         match effect:
-            case Change(value=value, sure=True) | Hold(container=value) | Consume(value):
+            case Change(value=value, sure=True) | Hold(container=value):
                 self._changes(value)
+            case Consume(value):
+                self._consumes(value)
             case Assign(name, value):
                 self.found.bound.add(name)
                 self._names(value)
@@ -63,6 +68,12 @@ class _Closure:
         names = self._names(value)
         self.found.changed |= {name for name in names if not name.startswith("<")}
         self.found.changes_given |= any(name.startswith("<") for name in names)
+
+    def _consumes(self, value: Value) -> None:
+        names = self._names(value)
+        self.found.consumed |= {name for name in names if not name.startswith("<")}
+        self.found.consumes_given |= any(name.startswith("<") for name in names)
+        self._methods(special_methods.ITERATION)
 
     def _names(self, value: Value) -> set[str]:
         """The names that a value may have come from; what it calls is noted on the way."""
