@@ -1,6 +1,7 @@
 """What the text of a call tells of what is called."""
 
 import ast
+from typing import TypeGuard
 
 from perijove.notebook import purity
 from perijove.notebook.effects import Call
@@ -23,7 +24,7 @@ def found_by_getattr(func: ast.expr) -> ast.expr | None:
     return None
 
 
-def is_super(node: ast.expr) -> bool:
+def is_super(node: ast.expr) -> TypeGuard[ast.Call]:
     """Whether it is a call of ``super``, with or without arguments."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == SUPER
 

@@ -218,8 +218,7 @@ class ExpressionScan(ABC):
         if node.attr == "__dict__":
             return owner  # what is done to it is done to the object
         self.called_by_python(owner, node.attr, "__get__", "__getattr__", "__getattribute__")
-        function = method_of_type(node)
-        return owner.a_part(node.attr) | (self.makes(function) if function else Value())
+        return owner.a_part(node.attr) | (self.makes(function) if (function := method_of_type(node)) else Value())
 
     def truth(self, node: ast.expr) -> Value:
         """The value of an expression that is asked whether it is true."""
@@ -366,7 +365,7 @@ class ExpressionScan(ABC):
         if not isinstance(callee, ast.Attribute):
             return None
         self.chained = callee.value
-        if is_super(callee.value) and isinstance(callee.value, ast.Call):
+        if is_super(callee.value):
             return self.value(callee.value.args[-1]) if callee.value.args else self.own
         return self.owner(callee.value)
 
