@@ -48,6 +48,7 @@ FRESH = words(
     to_dummies to_pandas toPandas unpivot withColumn withColumnRenamed with_columns with_row_index
     where with_name with_stem with_suffix without xs year zfill
     batch flat_map interleave most_common padded_batch prefetch unbatch
+    clone exp expand gather log_softmax matmul nelement numel permute relu sigmoid softmax sqrt tanh unsqueeze
     """
 )
 

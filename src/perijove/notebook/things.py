@@ -60,7 +60,9 @@ class Thing:
         return self.fills or bool(self.given)
 
     def hold(self, index: int, things: Iterable["Thing"], *, only_saw: bool = False) -> None:
-        """From statement ``index`` on, hold ``things``; or have seen them."""
+        """From statement ``index`` on, hold ``things``; or have seen them. A constant has no parts."""
+        if self.constant:
+            return
         edges = self.saw if only_saw else self.holds
         for thing in things:
             if thing is not self:
