@@ -218,7 +218,8 @@ class ExpressionScan(ABC):
         if node.attr == "__dict__":
             return owner  # what is done to it is done to the object
         self.called_by_python(owner, node.attr, "__get__", "__getattr__", "__getattribute__")
-        return owner.a_part(node.attr) | (self.makes(function) if (function := method_of_type(node)) else Value())
+        function = method_of_type(node)
+        return owner.a_part(node.attr) | (self.makes(function) if function else Value())
 
     def truth(self, node: ast.expr) -> Value:
         """The value of an expression that is asked whether it is true."""
@@ -377,8 +378,7 @@ class ExpressionScan(ABC):
         if call.receiver is None:
             shared = frozenset(call.path) if name in SHARED_STATE else NONE
             gives = name in purity.GIVING_PARTS or (name in purity.GREATEST and call.keywords)  # numbers need no key
-            parts = held.origins if gives and call.arguments else shared
-            return keeps | Value(part=parts, calls=(call,), lazy=lazy)
+            return keeps | Value(part=held.origins if gives and call.arguments else shared, calls=(call,), lazy=lazy)
         if name in purity.FRESH:
             copied = given_by(call.receiver.origins) if name in purity.WRAPPERS else NONE
             return keeps | Value(holds=copied, calls=(call,), lazy=lazy)
