@@ -22,8 +22,8 @@ class FlowRunPolicy(Model):
     retry_delay_seconds: float = 0
     retries: int | None = None
     retry_delay: int | None = None
-    pause_keys: set[str] | None = None
-    resuming: bool | None = None
+    pause_keys: set[str] | None = Field(default_factory=set)
+    resuming: bool | None = False
     retry_type: str | None = None
 
 
