@@ -233,7 +233,7 @@ class _Scan(ExpressionScan):
             value = self.value(item.context_expr)
             self.called_by_python(value, *special_methods.BLOCK)
             if item.optional_vars:
-                self.bind(item.optional_vars, value)
+                self.bind(item.optional_vars, value | value.a_part())
         self.block(body)
 
     def _match(self, subject: ast.expr, cases: list[ast.match_case]) -> None:

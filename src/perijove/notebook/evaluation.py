@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from perijove.notebook import process_state, purity
 from perijove.notebook.callees import keeps_arguments
-from perijove.notebook.effects import READ, SHAPE, Call, Definition, Value, local, parameter, stem
+from perijove.notebook.effects import READ, SHAPE, Body, Call, Definition, Value, local, parameter, stem
 from perijove.notebook.scopes import Function, FunctionNode, functions_in
 from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
 from perijove.notebook.unfollowed import Summary, summary
@@ -59,6 +59,12 @@ def _methods(node: ast.ClassDef) -> dict[str, list[Function]]:
     for child in functions_in(node.body):
         found.setdefault(child.name, []).append(child)
     return found
+
+
+def _gives_more(body: Body, *, free: bool) -> bool:
+    """Whether a method may return what is no part of the object it is bound to."""
+    own = set() if free else {parameter(name, body.level) for name in body.parameters[:1]}
+    return bool(body.returns.calls) or not {stem(name) for name in body.returns.origins} <= own
 
 
 class Evaluation:
@@ -171,6 +177,9 @@ class Evaluation:
             self._hold_arguments(made, call, frame, depth)
         if call.receiver is not None:
             found |= self._made_by_methods(call, call.receiver, made, frame, depth)
+        elif not callees:
+            for thing in self._sorted(thing for thing in self._named(call.path[:1], frame) if thing.kinds):
+                found |= self.given_by_methods("__call__", thing, call, frame, frozenset({thing}))
         return found
 
     def _hold_arguments(self, made: Thing, call: Call, frame: Frame | None, depth: int) -> None:
@@ -178,14 +187,22 @@ class Evaluation:
             made.hold(self.index, worth_holding(self.objects(argument, frame, depth, spread=False), self.index))
 
     def _made_by_methods(self, call: Call, receiver: Value, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
-        """The functions that a method of the notebook's classes makes."""
+        """What a method gives that makes functions, or more than a part of its object."""
         found: set[Thing] = set()
         for thing in self._sorted(self.objects(receiver, frame, depth)):
             for method, owner, own in own_methods(call.path[-1], thing, frozenset({thing})):
                 body = self.world.body(method)
-                if body.generates or body.returns.made:
+                if body.generates or body.returns.made or _gives_more(body, free=not own):
                     inner = self._frame(method, call, frame, owner, own)
                     found |= self._given_back(method, inner, made, depth)
+        return found
+
+    def given_by_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None, bind: Things) -> set[Thing]:
+        """What a method of the notebook's classes gives, where it is more than a part of its object."""
+        found: set[Thing] = set()
+        for method, owner, own in own_methods(name, thing, bind):
+            if _gives_more(self.world.body(method), free=not own):
+                found |= self._returned(method, self._frame(method, call, frame, owner, own), 0)
         return found
 
     def _given_by_instances(self, call: Call, frame: Frame | None) -> set[Thing]:

@@ -138,7 +138,11 @@ class Replay(Evaluation):
 
     def _special_method(self, name: str, things: Things, call: Call, frame: Frame | None) -> None:
         thing = next(iter(things))
-        if not self._own_methods(name, thing, call, frame, bind=things):
+        if self._own_methods(name, thing, call, frame, bind=things):
+            given = worth_holding(self.given_by_methods(name, thing, call, frame, things), self.index)
+            for each in things:
+                each.hold(self.index, given)
+        else:
             for node, owner in thing.classes().items():
                 if name in special_methods.made_properties(node):
                     self._enter_held(owner, call, frame, [things])
