@@ -5,7 +5,7 @@ runs run out, and sleeps until the first of them will.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import takewhile
@@ -70,7 +70,7 @@ def refill(connection: Connection, deployment: Deployment, schedule: DeploymentS
     now = clock.now()
     most = min(MOST_RUNS, schedule.max_scheduled_runs or MOST_RUNS)
     ahead = list(_ahead(schedule.schedule, RunsAhead(start_time=now, max_runs=most)))
-    flow_runs.add_scheduled(connection, list(_runs(deployment, schedule, ahead)))
+    _fill(connection, deployment, schedule, ahead)
     deployments.set_refill(connection, schedule.id, _needed_again(ahead))
 
 
@@ -79,7 +79,16 @@ def make(connection: Connection, deployment_id: UUID, wanted: RunsAhead) -> None
     deployment = deployments.read(connection, deployment_id)
     for schedule in deployment.schedules:
         if schedule.active:
-            flow_runs.add_scheduled(connection, list(_runs(deployment, schedule, _ahead(schedule.schedule, wanted))))
+            _fill(connection, deployment, schedule, list(_ahead(schedule.schedule, wanted)))
+
+
+def _fill(
+    connection: Connection, deployment: Deployment, schedule: DeploymentSchedule, instants: Sequence[datetime]
+) -> None:
+    """Make the runs of these instants that are not there: of a schedule that goes on, most are."""
+    name = slot(schedule.schedule, schedule.parameters)
+    lacking = flow_runs.open_slots(connection, deployment.id, name, instants)
+    flow_runs.add_scheduled(connection, list(_runs(deployment, schedule, lacking)))
 
 
 def _catch_up(connection: Connection, deployment: Deployment, schedule: DeploymentSchedule, since: datetime) -> None:
@@ -89,7 +98,7 @@ def _catch_up(connection: Connection, deployment: Deployment, schedule: Deployme
     kept = _last(schedule.schedule, since, now, most)
     name = slot(schedule.schedule, schedule.parameters)
     gone = flow_runs.remove_missed(connection, deployment.id, name, since=since, until=now, keep=kept)
-    flow_runs.add_scheduled(connection, list(_runs(deployment, schedule, kept)))
+    _fill(connection, deployment, schedule, kept)
     if gone:
         log.warning("%d runs of %s were missed and are left out (catchup %s)", gone, deployment.name, schedule.catchup)
 

@@ -107,20 +107,22 @@ def add(connection: Connection, row: dict[str, Any]) -> None:
     connection.execute(rows.adding(flow_runs), row)
 
 
-def add_scheduled(connection: Connection, made: Sequence[tuple[dict[str, Any], State]]) -> None:
-    """Store runs of one schedule with their states, but for those whose slots are taken."""
-    if not made:
-        return
-    first = made[0][0]
+def open_slots(connection: Connection, deployment_id: UUID, slot: str, instants: Sequence[datetime]) -> list[datetime]:
+    """Those of the instants for which the schedule has no run."""
     taken = select(flow_runs.c.scheduled_for).where(
-        flow_runs.c.deployment_id == first["deployment_id"],
-        flow_runs.c.slot == first["slot"],
-        flow_runs.c.scheduled_for.in_([row["scheduled_for"] for row, _ in made]),
+        flow_runs.c.deployment_id == deployment_id,
+        flow_runs.c.slot == slot,
+        flow_runs.c.scheduled_for.in_(instants),
     )
     known = set(connection.scalars(taken))
-    if new := [(row, state) for row, state in made if row["scheduled_for"] not in known]:
-        connection.execute(insert(flow_runs), [row for row, _ in new])
-        connection.execute(insert(flow_run_states), [_state_row(row["id"], state) for row, state in new])
+    return [instant for instant in instants if instant not in known]
+
+
+def add_scheduled(connection: Connection, made: Sequence[tuple[dict[str, Any], State]]) -> None:
+    """Store runs of one schedule, whose slots are open, with their states."""
+    if made:
+        connection.execute(insert(flow_runs), [row for row, _ in made])
+        connection.execute(insert(flow_run_states), [_state_row(row["id"], state) for row, state in made])
 
 
 def add_state(connection: Connection, flow_run_id: UUID, state: State) -> None:
