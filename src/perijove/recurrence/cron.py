@@ -8,10 +8,12 @@ the gap. That is Debian's rule (its cron(8), on daylight saving).
 
 import calendar
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from croniter import CroniterError, croniter
@@ -137,9 +139,8 @@ def _walls(line: Line, start: datetime) -> Iterator[datetime]:
     times = _times_of_day(line)
     for day in _days(line, start.date()):
         midnight = datetime.combine(day, time.min)
-        for time_of_day in times:
-            if (wall := midnight + time_of_day) >= start:
-                yield wall
+        for time_of_day in islice(times, bisect_left(times, start - midnight), None):
+            yield midnight + time_of_day
 
 
 def _days(line: Line, start: date) -> Iterator[date]:
