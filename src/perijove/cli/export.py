@@ -15,14 +15,12 @@ from perijove.cli import notebooks, options, output
 @click.argument("source", type=click.Path(path_type=Path), metavar="NOTEBOOK")
 @click.argument("function")
 @options.exporting
-@click.option("--no-verify", is_flag=True, help="Don't import the result in a clean process.")
 @click.option("--explain", is_flag=True, help="Say of each statement why it was kept.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made, and why each statement was kept, as JSON.")
 @click.option("--dry-run", is_flag=True, help="Check and show everything; write nothing.")
 def command(
     source: Path,
     function: str,
-    no_verify: bool,
     explain: bool,
     as_json: bool,
     dry_run: bool,
@@ -36,7 +34,7 @@ def command(
         told.append(sentence)
         output.warn([sentence])
 
-    how = notebooks.exporting_of(words, verify=not no_verify, forewarn=forewarn)
+    how = notebooks.exporting_of(words, forewarn=forewarn)
     cells = notebooks.notebook_at(source)
     made = cells.rehearse(function, how) if dry_run else cells.export(function, how)
     exported = deployments.exported.Exported(made, explain=explain, dry_run=dry_run)

@@ -13,7 +13,7 @@ def notebook_at(path: Path) -> Notebook:
     return Notebook(cells=notebook.read_notebook(path), path=path.absolute())
 
 
-def exporting_of(words: dict[str, Any], *, forewarn: Callable[[str], object], verify: bool = True) -> Exporting:
+def exporting_of(words: dict[str, Any], *, forewarn: Callable[[str], object]) -> Exporting:
     """What the exporting options said, which are taken out of the command's words."""
     said = {name: words.pop(name) for name in ("out", "freeze", "include", "exclude", "force")}
-    return Exporting(**said, verify=verify, forewarn=forewarn)
+    return Exporting(**said, verify=not words.pop("no_verify"), forewarn=forewarn)

@@ -71,6 +71,7 @@ exporting = together(
     click.option("--include", multiple=True, metavar="NAME", help="Keep what binds or changes NAME, needed or not."),
     click.option("--exclude", multiple=True, metavar="NAME", help="Leave out what only changes NAME."),
     click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand."),
+    click.option("--no-verify", is_flag=True, help="Don't import the result in a clean process."),
 )
 
 concurrency = together(
