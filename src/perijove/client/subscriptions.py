@@ -3,11 +3,12 @@
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from anyio.from_thread import start_blocking_portal
+from pydantic import Field
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
@@ -16,6 +17,7 @@ from perijove import clock
 from perijove.client import targets
 from perijove.client.targets import Target
 from perijove.errors import NotAuthenticated, ServerError, ServerUnavailable
+from perijove.schemas.base import Model
 from perijove.schemas.events import EventFilter, ReceivedEvent
 from perijove.schemas.filters import LogFilter
 from perijove.schemas.logs import Log
@@ -58,8 +60,8 @@ class Subscription(ABC, Generic[T]):
         """The filter as JSON, for what has happened since then."""
 
     @abstractmethod
-    def _read(self, message: Any) -> T:
-        """The thing in a message."""
+    def _read(self, message: str | bytes) -> Sequence[T]:
+        """The things in a message; none in one of another kind."""
 
     @abstractmethod
     def _happened(self, one: T) -> datetime:
@@ -126,17 +128,14 @@ class Subscription(ABC, Generic[T]):
         return {"type": "filter", "filter": self._question(since), "backfill": True, "after": str(self._last.id)}
 
     def _new(self, message: str | bytes) -> Iterator[T]:
-        """The thing in the message, if it has one that is not known yet."""
-        said = json.loads(message)
-        if said.get("type") != self.kind:
-            return
-        one = self._read(said[self.kind])
-        if one.id not in self._known:
-            self._last = one
-            self._known[one.id] = None
-            if len(self._known) > _MOST_KNOWN:
-                del self._known[next(iter(self._known))]
-            yield one
+        """The things in the message that are not known yet."""
+        for one in self._read(message):
+            if one.id not in self._known:
+                self._last = one
+                self._known[one.id] = None
+                if len(self._known) > _MOST_KNOWN:
+                    del self._known[next(iter(self._known))]
+                yield one
 
     def _refused(self, error: InvalidStatus) -> None:
         status = error.response.status_code
@@ -150,6 +149,17 @@ class Subscription(ABC, Generic[T]):
             raise NotAuthenticated(403, f"{self._target} refuses the token: {error.rcvd.reason}")
         if error.rcvd is not None and error.rcvd.code == 1002:
             raise ServerError(f"{self._target} does not understand the subscription: {error.rcvd.reason}")
+
+
+class _EventMessage(Model):
+    event: ReceivedEvent | None = None
+
+
+class _LogMessage(Model):
+    """One line, or from an embedded server several."""
+
+    log: Log | None = None
+    logs: list[Log] = Field(default_factory=list)
 
 
 class Events(Subscription[ReceivedEvent]):
@@ -169,8 +179,9 @@ class Events(Subscription[ReceivedEvent]):
         until = self._asked.occurred.until or clock.now() + _FOREVER
         return {**said, "occurred": {"since": since.isoformat(), "until": until.isoformat()}}
 
-    def _read(self, message: Any) -> ReceivedEvent:
-        return ReceivedEvent.model_validate(message)
+    def _read(self, message: str | bytes) -> Sequence[ReceivedEvent]:
+        event = _EventMessage.model_validate_json(message).event
+        return [event] if event else ()
 
     def _happened(self, one: ReceivedEvent) -> datetime:
         return one.occurred
@@ -192,8 +203,12 @@ class Logs(Subscription[Log]):
         said = self._asked.model_dump(mode="json", exclude_none=True, exclude_unset=True)
         return {**said, "timestamp": {"after_": since.isoformat(), **said.get("timestamp", {})}}
 
-    def _read(self, message: Any) -> Log:
-        return Log.model_validate(message)
+    def _message(self) -> dict[str, Any]:
+        return {**super()._message(), "together": True}  # a message for each of many lines costs more than the line
+
+    def _read(self, message: str | bytes) -> Sequence[Log]:
+        said = _LogMessage.model_validate_json(message)
+        return [said.log] if said.log else said.logs
 
     def _happened(self, one: Log) -> datetime:
         return one.timestamp

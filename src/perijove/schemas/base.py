@@ -9,8 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 
 def _in_utc(instant: datetime) -> datetime:
+    if not instant.utcoffset():  # naive, or in UTC by whatever name: far quicker than a conversion
+        return instant.replace(tzinfo=UTC)
     try:
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        return instant.astimezone(UTC)
     except OverflowError:
         raise ValueError("is before the year 1 or after the year 9999 in UTC") from None
 

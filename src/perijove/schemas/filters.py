@@ -274,10 +274,12 @@ class LogQuery(Page):
 class LogSubscription(Request):
     """What a client asks of a stream of log lines: Prefect's filter message.
 
-    ``backfill`` is ours: also the lines that are there already, those after the line ``after`` if it is given.
+    ``backfill`` is ours: also the lines that are there already, those after the line ``after`` if it is given. So is
+    ``together``: a message may hold several lines, as ``{"type": "logs", "logs": [...]}``.
     """
 
     type: Literal["filter"]
     filter: LogFilter = Field(default_factory=LogFilter)
     backfill: bool = False
     after: UUID | None = None
+    together: bool = False

@@ -23,6 +23,7 @@ from perijove.errors import NotAuthenticated, ServerError
 from perijove.schemas.events import Event, EventFilter, EventNameFilter, EventQuery
 from perijove.schemas.filters import Among, LogFilter
 from perijove.schemas.logs import LogCreate
+from perijove.server.api.logs import LARGEST_MESSAGE
 from perijove.server.app import ROUTERS
 from perijove.server.services import feed
 
@@ -110,6 +111,22 @@ async def test_log_lines_come_as_they_are_written_and_those_before_on_request(te
                 break
             await teller.create_logs([_line("not mine"), _line("later", flow_run_id=run_id)])
     assert heard == ["mine", "later"]
+
+
+@pytest.mark.parametrize(("together", "messages"), [(False, [1, 1, 1]), (True, [2, 1])])
+async def test_several_lines_come_in_one_message_where_that_is_asked_for(
+    teller: AsyncClient, together: bool, messages: list[int]
+) -> None:
+    run_id = uuid4()
+    await teller.create_logs([_line(text, flow_run_id=run_id) for text in ("a", "b", "c" * LARGEST_MESSAGE)])
+    question = {"type": "filter", "filter": {"flow_run_id": {"any_": [str(run_id)]}}, "backfill": True}
+    async with asyncio.timeout(PATIENCE), _socket(teller.target, "/logs/out", teller.target.token) as socket:
+        await socket.recv()
+        await socket.send(json.dumps({**question, "together": together}))
+        heard = [json.loads(await socket.recv()) for _ in messages]
+    told = [said["logs"] if together else [said["log"]] for said in heard]
+    assert [len(some) for some in told] == messages
+    assert [line["message"][0] for some in told for line in some] == ["a", "b", "c"]
 
 
 async def test_a_plain_loop_hears_the_same(teller: AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """Routes of log lines."""
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from fastapi import APIRouter, WebSocket, status
@@ -14,6 +15,9 @@ from perijove.server.storage.logs import Logged
 
 BACKFILL_PAGE = 250
 """Lines that are there already which are sent at once."""
+
+LARGEST_MESSAGE = 500_000
+"""Characters of a message that holds several lines."""
 
 router = APIRouter(prefix="/logs", tags=["logs"])
 
@@ -44,11 +48,9 @@ async def _send_lines(socket: WebSocket, asked: LogSubscription, backend: Backen
     with backend.feed.watch(Logged, wants) as watch:
         sent = await _backfill(socket, asked, backend) if asked.backfill or asked.after else set()
         while True:
-            for one in await watch.next():
-                if one.line.id in sent:  # stored while the lines before it were being sent
-                    sent.remove(one.line.id)
-                else:
-                    await socket.send_text(_message(one))
+            come = await watch.next()
+            await _send(socket, asked, [one for one in come if one.line.id not in sent])
+            sent -= {one.line.id for one in come}  # stored while the lines before them were being sent
 
 
 async def _backfill(socket: WebSocket, asked: LogSubscription, backend: Backend) -> set[object]:
@@ -56,12 +58,30 @@ async def _backfill(socket: WebSocket, asked: LogSubscription, backend: Backend)
     sent: set[object] = set()
     page = await backend.read(partial(logs.after, line_id=asked.after, limit=BACKFILL_PAGE, asked=asked.filter))
     while page:
-        for line in page:
-            await socket.send_text(_message(Logged(line)))
+        await _send(socket, asked, [Logged(line) for line in page])
         sent |= {line.id for line in page}
         page = await backend.read(partial(logs.after, line_id=page[-1].id, limit=BACKFILL_PAGE, asked=asked.filter))
     return sent
 
 
-def _message(one: Logged) -> str:
-    return f'{{"type":"log","log":{one.json}}}'
+async def _send(socket: WebSocket, asked: LogSubscription, lines: Iterable[Logged]) -> None:
+    if not asked.together:
+        for one in lines:
+            await socket.send_text(f'{{"type":"log","log":{one.json}}}')
+        return
+    for some in _in_messages(one.json for one in lines):
+        await socket.send_text(f'{{"type":"logs","logs":[{",".join(some)}]}}')
+
+
+def _in_messages(lines: Iterable[str]) -> Iterator[list[str]]:
+    """As many lines as a message should have."""
+    some: list[str] = []
+    size = 0
+    for line in lines:
+        if some and size + len(line) > LARGEST_MESSAGE:
+            yield some
+            some, size = [], 0
+        some.append(line)
+        size += len(line)
+    if some:
+        yield some
