@@ -245,6 +245,9 @@ def test_without_watch_a_run_is_only_created(shell: Shell, deployed: str) -> Non
 
 def test_schedules_are_told_in_words_and_as_instants(shell: Shell, deployed: str) -> None:
     assert "08:00, Monday to Friday (Europe/Berlin)" in shell("schedule", "ls", deployed).stdout
+    calendar = shell("schedule", "calendar", deployed.partition("/")[0], "--timezone", "Asia/Tokyo").stdout
+    assert "(Asia/Tokyo)" in calendar.splitlines()[0]
+    assert deployed in calendar
     instants = shell("schedule", "next", deployed, "-n", "3").stdout.split()
     assert len(instants) == 3
     assert all(instant.endswith("+00:00") for instant in instants)

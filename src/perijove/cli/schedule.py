@@ -37,6 +37,19 @@ def next_runs(name: str, count: int) -> None:
         output.show(instant.isoformat())
 
 
+@command.command()
+@click.argument("search", default="")
+@click.option("--tag", "tags", multiple=True, help="Only deployments that have it; may be repeated.")
+@click.option("--timezone", default="", metavar="ZONE", help="Where the days begin (default: this machine's).")
+@aimed
+def calendar(search: str, tags: tuple[str, ...], timezone: str) -> None:
+    """Show how often deployments ran on each day of the past week, will run in the coming one, and where runs clash.
+
+    SEARCH is a part of the flow's or the deployment's name.
+    """
+    output.show(str(perijove.calendar(search, tags=tags, timezone=timezone)))
+
+
 _which = click.argument("which", required=False)
 
 
