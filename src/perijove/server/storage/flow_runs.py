@@ -109,11 +109,8 @@ def add(connection: Connection, row: dict[str, Any]) -> None:
 
 def open_slots(connection: Connection, deployment_id: UUID, slot: str, instants: Sequence[datetime]) -> list[datetime]:
     """Those of the instants for which the schedule has no run."""
-    taken = select(flow_runs.c.scheduled_for).where(
-        flow_runs.c.deployment_id == deployment_id,
-        flow_runs.c.slot == slot,
-        flow_runs.c.scheduled_for.in_(instants),
-    )
+    of_slot = (flow_runs.c.deployment_id == deployment_id) & (flow_runs.c.slot == slot)
+    taken = select(flow_runs.c.scheduled_for).where(of_slot, flow_runs.c.scheduled_for.in_(instants))
     known = set(connection.scalars(taken))
     return [instant for instant in instants if instant not in known]
 
