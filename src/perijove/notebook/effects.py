@@ -187,7 +187,7 @@ class Assign:
 Effect = Change | Hold | Call | Consume | Assign
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Body:
     """A function's effects when called; or a statement's, when it runs.
 

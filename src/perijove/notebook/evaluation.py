@@ -67,6 +67,13 @@ def _gives_more(body: Body, *, free: bool) -> bool:
     return bool(body.returns.calls) or not {stem(name) for name in body.returns.origins} <= own
 
 
+def _may_give(thing: Thing, name: str) -> bool:
+    """Whether what a name with a call stands for may be a part of this: an open file gives text, an array numbers."""
+    if name.endswith(READ):
+        return not thing.lazy
+    return not name.endswith(SHAPE) or bool(thing.kinds or thing.definition)
+
+
 class Evaluation:
     """Finds a statement's objects. A ``frame`` gives a called function's parameters; None is the top level."""
 
@@ -149,13 +156,10 @@ class Evaluation:
 
     def _given(self, names: Iterable[str], frame: Frame | None, *, spread: bool) -> set[Thing]:
         """What calls gave: parts of what the names stand for, but no module."""
-        found = self._named(
-            [stem(name) for name in names if name.endswith("()") and not name.endswith((READ, SHAPE))], frame
-        )
-        read = self._named([stem(name) for name in names if name.endswith(READ)], frame)
-        found |= {thing for thing in read if not thing.lazy}  # an open file gives text
-        shapes = self._named([stem(name) for name in names if name.endswith(SHAPE)], frame)
-        found |= {thing for thing in shapes if thing.kinds or thing.definition}
+        found: set[Thing] = set()
+        for name in names:
+            if name.endswith("()"):
+                found.update(thing for thing in self._named([stem(name)], frame) if _may_give(thing, name))
         return {thing for thing in (reach_parts(found) if spread else found) if not thing.module}
 
     def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:

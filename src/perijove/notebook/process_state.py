@@ -1,8 +1,11 @@
 """Calls that act on the whole process: settings of libraries, and the random generators that all share."""
 
+from functools import lru_cache
+
 from perijove.notebook import purity
 
 
+@lru_cache(maxsize=4096)
 def is_setting(dotted: str, *, direct: bool = True) -> bool:
     """Whether a library's function, by its name, sets something for the whole process.
 
