@@ -30,7 +30,7 @@ DEFAULT_NAME = "default"
 Strategy = Literal["ENQUEUE", "CANCEL_NEW"]
 """Whether a run too many waits or is cancelled."""
 
-_BANNED = re.compile(r"[/%&><]|[^\S ]|[\x00-\x1f\x7f]")
+_BANNED = re.compile(r"[/%&><]|[^\S ]|[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +212,9 @@ def scheduled(
 def check_name(name: str) -> None:
     """Raise UsageError for what can't name a deployment."""
     if not name.strip() or _BANNED.search(name):
-        raise UsageError(f"{name!r} can't name a deployment: a name has no / % & > < and is one line.")
+        raise UsageError(
+            f"{name!r} can't name a deployment: a name has no / % & > < and no lone surrogates, and is one line."
+        )
 
 
 def request(source: Source, wishes: Wishes, flow_id: UUID) -> DeploymentCreate:

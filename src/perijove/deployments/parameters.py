@@ -57,9 +57,22 @@ def check_names(parameters: Iterable[str], schema: JsonObject | None, *, of: str
 def _jsonable(name: str, value: Any) -> Any:
     try:
         encode({name: value})
-        return to_jsonable_python(value)
+        made = to_jsonable_python(value)
     except (UsageError, PydanticSerializationError) as error:
         raise ParameterError(f"Parameter {name!r}: {error}") from None
+    _check_finite(name, made)
+    return made
+
+
+def _check_finite(name: str, value: Any) -> None:
+    """Raise ParameterError for a number that a server would be told as null. Prefect's client refuses it, too."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        raise ParameterError(
+            f"Parameter {name!r} holds NaN or an infinity, which JSON has no form for. "
+            "None says that there is no value, where the flow takes it."
+        ) from None
 
 
 def _pair(word: str) -> tuple[str, str]:

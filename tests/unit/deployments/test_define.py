@@ -56,7 +56,7 @@ def test_a_schedule_that_means_nothing_is_refused(words: dict[str, Any], sentenc
         schedules(**words)
 
 
-@pytest.mark.parametrize("name", ["a/b", "", "  ", "50%", "a\nb", "a\x1bb", "<b>"])
+@pytest.mark.parametrize("name", ["a/b", "", "  ", "50%", "a\nb", "a\x1bb", "<b>", "a\ud800"])
 def test_a_name_that_can_not_stand_in_a_path_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="can't name a deployment"):
         settle(Wishes(name=name), flow_name="report", parameter_schema=SCHEMA)

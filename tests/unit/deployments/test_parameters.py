@@ -1,5 +1,6 @@
 """``name=value`` words, and what the schema says of them."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -83,3 +84,9 @@ def test_values_go_over_the_wire_as_json() -> None:
 def test_a_value_that_json_can_not_hold_is_refused() -> None:
     with pytest.raises(ParameterError, match="JSON"):
         parameters.jsonable({"x": object()})
+
+
+@pytest.mark.parametrize("value", [math.nan, -math.inf, [1.0, {"deep": math.inf}]])
+def test_a_number_that_would_arrive_as_null_is_refused_by_its_name(value: Any) -> None:
+    with pytest.raises(ParameterError, match="'any' holds NaN or an infinity"):
+        parameters.jsonable({"top": 1, "any": value})
