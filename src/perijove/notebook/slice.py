@@ -190,7 +190,8 @@ class _Slicer:
         changes = self.changes_at_end if need.at == self.end else self.changes_earlier
         found, late = changes.before(need.name, need.at)
         if need.at < self.end:
-            self.work.extend(self._late_need(self.program.statements[late[name]], name, need) for name in sorted(late))
+            for name in sorted(late):
+                self._need_late(self.program.statements[late[name]], name, need)
         elif is_generator(need.name) and not all(trial or self.steps.is_quick(index) for index, _, trial in found):
             self.left_out.draws[need.name] = need.reason.who, found[0][0]
             return
@@ -250,7 +251,8 @@ class _Slicer:
             return
         self.used.add((index, need.at))
         statement, facts = self.program.statements[index], self.history.facts[index]
-        self.work.extend(self._late_need(statement, name, need) for name in sorted(facts.late))
+        for name in sorted(facts.late):
+            self._need_late(statement, name, need)
         for name, lineno in facts.names.mentions.items():
             if self._is_nowhere(name):
                 self.nowhere.setdefault(name, self._reason_for(statement, name, lineno))
@@ -273,11 +275,13 @@ class _Slicer:
         if need.at < self.end or index in self.settled:
             self.done_earlier.add(index)
 
-    def _late_need(self, statement: Statement, name: str, need: _Need) -> _Need:
+    def _need_late(self, statement: Statement, name: str, need: _Need) -> None:
         """What a needed statement may look up is needed as it is at that time."""
         names = self.history.facts[statement.index].names
         required = need.at == self.end and name in names.later and name not in names.optional
-        return _Need(name, need.at, self._reason_for(statement, name, names.later.get(name)), required)
+        known = self.seen.get((name, need.at))
+        if known is None or (required and not known):
+            self.work.append(_Need(name, need.at, self._reason_for(statement, name, names.later.get(name)), required))
 
     def _require_possible(self, statement: Statement, need: _Need) -> None:
         names = self.history.facts[statement.index].names
