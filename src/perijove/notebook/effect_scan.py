@@ -203,7 +203,7 @@ class _Scan(ExpressionScan):
     def _delete(self, target: ast.expr) -> None:
         if isinstance(target, ast.Attribute | ast.Subscript):
             owner = self.value(target.value)
-            self.change(owner)
+            self.change(owner, item=isinstance(target, ast.Subscript))
             methods = ("__delitem__",) if isinstance(target, ast.Subscript) else (target.attr, "__delattr__")
             self.called_by_python(owner, *methods)
 

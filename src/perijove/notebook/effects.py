@@ -122,11 +122,10 @@ def holding(values: Iterable[Value]) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The objects that ``value`` may be change; ``deep``: what they hold may, too; ``sure``: not merely perhaps."""
+    """The objects that ``value`` may be change; ``item``: an item of theirs is set or deleted."""
 
     value: Value
-    deep: bool = False
-    sure: bool = True
+    item: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What an expression's value may be: the abstract objects of the moment, and new ones."""
 
 import ast
+import builtins
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from perijove.notebook.world import World
 
 Frame = dict[str, Things]
 Entry = tuple[FunctionNode, tuple[tuple[str, Things], ...]]
+_BUILTINS = frozenset(dir(builtins))
 DEEPEST = 12  # calls within calls
 MOST_CALLS = 60  # different calls, quiet functions apart, deep inside those that one statement makes
 
@@ -130,6 +132,8 @@ class Evaluation:
                 for name in sorted(body.outer & thing.enclosed.keys()):
                     thing.hold(self.index, thing.enclosed[name])
                 for name, value in body.defaults.items():
+                    if value.is_given and value.same <= _BUILTINS and not self._named(value.same, frame):
+                        continue  # nothing changes those
                     thing.defaults[function, name] = self.objects(value, frame)
                     thing.hold(self.index, thing.defaults[function, name])
         return thing

@@ -104,7 +104,7 @@ class ExpressionScan(ABC):
                 item = globals_item(target)
                 if item:
                     self.effects.append(Assign(item, value))
-                self._set_part(owner, value)
+                self._set_part(owner, value, item=True)
                 self.called_by_python(owner, "__setitem__", args=(key, value))
 
     def _bind_name(self, name: str, value: Value) -> None:
@@ -115,14 +115,14 @@ class ExpressionScan(ABC):
         else:
             self.set_local(name, value, perhaps=self.depth > 0)
 
-    def _set_part(self, changed: Value, value: Value) -> None:
-        self.change(changed)
+    def _set_part(self, changed: Value, value: Value, *, item: bool = False) -> None:
+        self.change(changed, item=item)
         if changed.origins and value.is_known:
             self.effects.append(Hold(changed, value))
 
-    def change(self, value: Value, *, deep: bool = False, sure: bool = True) -> None:
+    def change(self, value: Value, *, item: bool = False) -> None:
         if value.origins or value.calls:
-            self.effects.append(Change(value, deep, sure))
+            self.effects.append(Change(value, item=item))
 
     def called_by_python(self, value: Value, *methods: str | None, args: tuple[Value, ...] = ()) -> None:
         """Python itself calls these methods of a value, if there are such."""

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from perijove.notebook import process_state, purity, special_methods
-from perijove.notebook.effects import Call, Change, Consume, Effect, Value, stem
+from perijove.notebook.effects import Call, Consume, Effect, Value, stem
 from perijove.notebook.scopes import FunctionNode, functions_in, is_wrapped
 from perijove.notebook.things import Thing, Things, reach
 from perijove.notebook.world import World
@@ -64,8 +64,6 @@ class Quiet:
     def _called_by(self, effect: Effect) -> list[FunctionNode] | None:
         """The functions that an effect may call; None where it may do anything else."""
         match effect:
-            case Change(sure=False):
-                return []  # in a called function, only what surely changes counts
             case Consume(value):
                 return self._read(value)
             case Call(implicit=True, path=names):

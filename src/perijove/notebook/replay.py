@@ -33,15 +33,15 @@ class Replay(Evaluation):
         self.asked: set[tuple[Thing, tuple[Things, ...]]] = set()
 
     def run(self, effects: Iterable[Effect], frame: Frame | None = None) -> None:
-        """Run effects in order; inside a called function, only what surely changes counts."""
+        """Run effects in order; inside a called function, only what is known to change counts."""
         for effect in effects:
             if self.assumed:
                 return
             match effect:
-                case Change(value, deep, sure):
-                    if frame is None or sure:
-                        self._change(self.objects(value, frame), deep=deep, sure=sure)
-                        self._set_modules(value, frame)
+                case Change(value, item):
+                    found = self.objects(value, frame)
+                    self._change(self._with_items(found, value, frame) if item else found, deep=False, sure=True)
+                    self._set_modules(value, frame)
                 case Hold(container, value):
                     self._hold(self.objects(container, frame, spread=False), value, frame)
                 case Consume(value):
@@ -64,6 +64,13 @@ class Replay(Evaluation):
         held = worth_holding(self.objects(value, frame, spread=False), self.index) if value.is_known else ()
         for container in containers if held else ():
             container.hold(self.index, held, only_saw=only_saw)
+
+    def _with_items(self, things: Iterable[Thing], value: Value, frame: Frame | None) -> Things:
+        """Those that have items: a function that ``value`` merely holds has none, but what its attributes hold may."""
+        if value.method:
+            return frozenset(things)
+        named = self.objects(value, frame, spread=False)
+        return frozenset(thing for thing in things if thing in named or not is_bare_function(thing.definition))
 
     def _change(self, things: Iterable[Thing], *, deep: bool, sure: bool) -> None:
         for thing in reach_data(things) if deep else things:
@@ -282,14 +289,20 @@ class Replay(Evaluation):
         sure = name in purity.MUTATORS
         if not sure and purity.ACCESSORS & {*call.path[-2:-1]}:
             return
-        if is_bare_function(thing.definition) and name not in purity.SHALLOW and not name.startswith("__"):
-            return  # it has no methods: another object has, which holds it
+        if is_bare_function(thing.definition) and not (name.startswith("__") or self._has_method(thing, call, frame)):
+            return  # another object has, which holds it
         if sure or (frame is None and not call.shown):
             self._change([thing], deep=name not in purity.SHALLOW, sure=sure)
         if not sure and thing.kinds:
             self._enter_held(thing, call, frame)
         if not sure:
             self._enter_methods(name, thing, call, frame)
+
+    def _has_method(self, function: Thing, call: Call, frame: Frame | None) -> bool:
+        """Whether a method that changes a container may be of one in a function's attribute."""
+        if call.receiver is None or call.path[-1] not in purity.SHALLOW:
+            return False
+        return function in self._with_items([function], call.receiver, frame)
 
     def _enter_methods(self, name: str, thing: Thing, call: Call, frame: Frame | None) -> None:
         """Perhaps call the methods of a name that the notebook's classes define: of one that the object may be of."""
@@ -361,7 +374,8 @@ class Replay(Evaluation):
         """A call that is not followed to its end perhaps changes all that it may."""
         given = {thing for things in frame.values() for thing in things}
         may = self.unfollowed(definition, given)
-        changed = self._named(may.changed, None) | (given if may.changes_given else set())
+        called = {held for thing in given for held in thing.functions if is_bare_function(held.definition)}
+        changed = self._named(may.changed, None) | (given - called if may.changes_given else set())
         self._change(changed, deep=True, sure=False)
         consumed = self._named(may.consumed, None) | (given if may.consumes_given else set())
         self._change({thing for thing in reach_data(consumed) if thing.lazy}, deep=False, sure=False)

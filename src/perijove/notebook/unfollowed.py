@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Body, Call, Change, Consume, Effect, Hold, Value, stem
-from perijove.notebook.scopes import FunctionNode, functions_in
+from perijove.notebook.scopes import FunctionNode, functions_in, is_bare_function
 from perijove.notebook.world import World
 
 
@@ -56,7 +56,7 @@ class _Own:
 
     def note(self, effect: Effect) -> None:
         match effect:
-            case Change(value=value, sure=True) | Hold(container=value):
+            case Change(value=value) | Hold(container=value):
                 self.changes(value)
             case Consume(value):
                 self._consumes(value)
@@ -136,7 +136,11 @@ class _Closure:
             for path, call in own.calls:
                 self._named(path, call)
         if self.found.changes_given:
-            self.found.changed |= self.found.passed
+            self.found.changed |= {name for name in self.found.passed if not self._is_function(name)}
+
+    def _is_function(self, name: str) -> bool:
+        """Whether a name stands for functions alone: whatever is given those calls them."""
+        return all(is_bare_function(thing.definition) for thing in self._world.things(name))
 
     def _named(self, path: tuple[str, ...], call: Call) -> None:
         for thing in self._world.things(path[0]) if path else ():
