@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from anyio import to_thread
-
 from perijove.client import AsyncClient, SyncClient, Target, targets
 from perijove.flows.steps import Step
 
@@ -82,16 +80,3 @@ class Ask(Step):
     async def later(self) -> Any:
         answer: Awaitable[Any] = self.call(self.conversation.asynchronous)
         return await answer
-
-
-@dataclass(frozen=True, slots=True)
-class Do(Step):
-    """Plain work, which is done to its end. Raises what it raises."""
-
-    work: Callable[[], Any]
-
-    def now(self) -> Any:
-        return self.work()
-
-    async def later(self) -> Any:
-        return await to_thread.run_sync(self.work)

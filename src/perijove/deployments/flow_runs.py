@@ -9,11 +9,11 @@ from uuid import UUID
 from perijove.client import SyncClient, Target
 from perijove.deployments import names, secrets, subflows, waiting
 from perijove.deployments.anywhere import anywhere, asynchronously
-from perijove.deployments.conversation import Conversation, Do
+from perijove.deployments.conversation import Conversation
 from perijove.deployments.parameters import check_names, jsonable
 from perijove.deployments.run import Run
 from perijove.errors import ApiError, ParameterError
-from perijove.flows.steps import Steps
+from perijove.flows.steps import Steps, Work
 from perijove.schemas.deployments import Deployment, DeploymentFlowRunCreate
 from perijove.schemas.states import StateCreate, StateDetails, StateType
 
@@ -67,7 +67,7 @@ def _run_deployment(
     start = functools.partial(_start, conversation, name, wanted, start=scheduled_time, as_subflow=as_subflow)
     run: Run | None = None
     try:
-        run = yield Do(start)
+        run = yield Work(start)
         return (yield from Run.ending(conversation, run, timeout, poll_interval))
     except waiting.Stopped:
         raise
