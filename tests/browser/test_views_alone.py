@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ HOST = """async ([code, style, state]) => {
 
 def _host(page: Page, name: str, state: dict[str, Any], *parts: str) -> list[str]:
     """Draw a view, and return what it asks other places for."""
+    assert not re.findall(r"var\(--jp-[\w-]+\)", showing.style(name, *parts)), "each needs something in its stead"
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.evaluate(HOST, [showing.script(name, *parts), showing.style(name, *parts), state])
@@ -70,18 +72,20 @@ def test_the_form_needs_its_own_module_alone(bare: Page) -> None:
         "typed": {each.name: shown(each, each.value) for each in fields},
     }  # fmt: skip
     assert _host(bare, "form", json.loads(json.dumps(state))) == []
+    bare.evaluate("() => window.tell({ type: 'attached' })")
     bare.get_by_label("top").fill("5")
     bare.get_by_role("button", name="Add to tags").press("Enter")
     bare.keyboard.type("new")
     assert bare.evaluate("() => window.model.get('typed')") == {"top": "5", "tags": ["new"]}
     bare.get_by_label("top").press("Enter")
-    assert bare.evaluate("() => window.sent") == [{"type": "run"}]
+    assert bare.evaluate("() => window.sent") == [{"type": "attach"}, {"type": "run"}]
 
 
 def test_the_items_of_a_list_keep_what_is_typed_when_one_before_them_is_removed(bare: Page) -> None:
     schema = {"properties": {"tokens": {"type": "array", "items": {"type": "string", "format": "password"}}}}
     fields = [each.json() for each in form_fields.fields(schema, {})]
     _host(bare, "form", {"title": "t", "is_busy": False, "problems": {}, "fields": fields, "typed": {"tokens": []}})
+    bare.evaluate("() => window.tell({ type: 'attached' })")
     for number, text in enumerate(("first", "second", "third"), 1):
         bare.get_by_role("button", name="Add to tokens").click()
         bare.get_by_label(f"tokens {number}", exact=True).fill(text)

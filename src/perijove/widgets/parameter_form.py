@@ -82,6 +82,8 @@ class ParameterForm(anywidget.AnyWidget):
 
     def _hear(self, _: object, message: Any, __: object) -> None:
         match message:
+            case {"type": "attach"}:
+                self.send({"type": "attached"})
             case {"type": "secret", "place": str(place), "text": str(text)}:
                 self._secrets[place] = text
                 self._check()

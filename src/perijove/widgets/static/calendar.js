@@ -57,12 +57,13 @@ function render({ model, el }) {
   }
 
   const clock = setInterval(lanes.tick, 15000);
-  model.on('msg:custom', hear);
+  const told = appearing(root, hear);
+  model.on('msg:custom', told);
   model.send({ type: 'zone', zone: HERE });
   model.send({ type: 'attach' });
   return () => {
     clearInterval(clock);
-    model.off('msg:custom', hear);
+    model.off('msg:custom', told);
   };
 }
 

@@ -57,3 +57,13 @@ function duration(start, end) {
     ? `${minutes} min ${Math.floor(seconds % 60)} s`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** What hears a view's kernel: the view appears at the first word. A saved page has no kernel, and shows the picture that
+ * was kept. */
+function appearing(root, hear) {
+  root.hidden = true;
+  return message => {
+    root.hidden = false;
+    hear(message);
+  };
+}

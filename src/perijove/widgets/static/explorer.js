@@ -55,11 +55,12 @@ function render({ model, el }) {
   }
 
   const clock = setInterval(table.tick, 15000);
-  model.on('msg:custom', hear);
+  const told = appearing(root, hear);
+  model.on('msg:custom', told);
   model.send({ type: 'attach' });
   return () => {
     clearInterval(clock);
-    model.off('msg:custom', hear);
+    model.off('msg:custom', told);
   };
 }
 

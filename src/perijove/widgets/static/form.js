@@ -38,10 +38,14 @@ function render({ model, el }) {
     run.disabled = model.get('is_busy') || Object.keys(problems).length > 0;
     busy.textContent = model.get('is_busy') ? 'Starting…' : '';
   }
+  const told = appearing(root, () => {});
+  model.on('msg:custom', told);
   model.on('change:problems', show);
   model.on('change:is_busy', show);
   show();
+  model.send({ type: 'attach' });
   return () => {
+    model.off('msg:custom', told);
     model.off('change:problems', show);
     model.off('change:is_busy', show);
   };

@@ -48,13 +48,14 @@ function render({ model, el }) {
       timeline.tick();
     }
   }, 1000);
-  model.on('msg:custom', hear);
+  const told = appearing(root, hear);
+  model.on('msg:custom', told);
   model.on('change:is_open', open);
   open();
   model.send({ type: 'attach' });
   return () => {
     clearInterval(clock);
-    model.off('msg:custom', hear);
+    model.off('msg:custom', told);
     model.off('change:is_open', open);
   };
 }
