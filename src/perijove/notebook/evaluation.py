@@ -9,8 +9,9 @@ from perijove.notebook import process_state, purity
 from perijove.notebook.callees import keeps_arguments
 from perijove.notebook.effects import READ, SHAPE, Body, Call, Definition, Value, local, parameter, stem
 from perijove.notebook.scopes import Function, FunctionNode, functions_in
+from perijove.notebook.summaries import Summary
 from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
-from perijove.notebook.unfollowed import Summary, summary
+from perijove.notebook.unfollowed import summary
 from perijove.notebook.world import World
 
 Frame = dict[str, Things]

@@ -15,6 +15,7 @@ from perijove.notebook.replay import Replay
 from perijove.notebook.scopes import FunctionNode, bound_by_alias, functions_in
 from perijove.notebook.special_methods import defined_in
 from perijove.notebook.statements import Program, Statement
+from perijove.notebook.summaries import Closures
 from perijove.notebook.things import Change, Thing, Things, merged, reach_at
 
 _MODULE_NAMES = {"__file__", "__name__", "__doc__", "__builtins__", "__spec__", "__loader__", "__package__"}
@@ -71,6 +72,7 @@ class History:
         self.dynamic: list[tuple[int, int]] = []
         self.special: set[str] = set()
         self.methods: dict[str, list[ast.ClassDef]] = {}
+        self.closures = Closures()
         self._postponed = False
         self._seeded = any(word in cell.source for cell in program.cells for word in ("seed", "setstate", "set_state"))
         self._values: dict[str, list[tuple[int, Things]]] = {}

@@ -1,45 +1,14 @@
 """What a call may do that the replay does not follow: without its order, and too much rather than too little."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.effects import Assign, Body, Call, Change, Consume, Effect, Hold, Value, stem
 from perijove.notebook.scopes import FunctionNode, functions_in, is_bare_function
+from perijove.notebook.summaries import Closure, Summary
 from perijove.notebook.world import World
-
-
-@dataclass(slots=True)
-class Summary:
-    """What some functions, and all that they may call, change, return, bind and set, by names of the module.
-
-    Parameters and what is local stand together for all that a call was given: ``changes_given``, ``returns_given``.
-    What is ``consumed`` changes where it is lazy, likewise what was given (``consumes_given``).
-    ``passed`` are the names that a call is given, which whatever changes its arguments may change.
-    """
-
-    changed: set[str] = field(default_factory=set)
-    consumed: set[str] = field(default_factory=set)
-    passed: set[str] = field(default_factory=set)
-    returned: set[str] = field(default_factory=set)
-    bound: set[str] = field(default_factory=set)
-    generators: set[str] = field(default_factory=set)
-    settings: set[str] = field(default_factory=set)
-    changes_given: bool = False
-    consumes_given: bool = False
-    returns_given: bool = False
-
-    def add(self, other: "Summary") -> None:
-        """Sum up another one, too."""
-        self.changed |= other.changed
-        self.consumed |= other.consumed
-        self.passed |= other.passed
-        self.returned |= other.returned
-        self.bound |= other.bound
-        self.changes_given |= other.changes_given
-        self.consumes_given |= other.consumes_given
-        self.returns_given |= other.returns_given
 
 
 @dataclass(slots=True)
@@ -117,39 +86,70 @@ def _own(body: Body) -> _Own:
     return found
 
 
-def summary(world: World, roots: Iterable[FunctionNode]) -> Summary:
+def summary(world: World, roots: Collection[FunctionNode]) -> Summary:
     """Sum up the functions and all that they may call."""
-    return _Closure(world, roots).found
+    found = Closure()
+    for root in roots:
+        if root not in found.members:
+            found.add(_closure(world, root))
+    sums = found.sums
+    if sums.changes_given:
+        sums.changed |= {name for name in sums.passed if not _is_function(world, name)}
+    return sums
 
 
-class _Closure:
-    def __init__(self, world: World, roots: Iterable[FunctionNode]) -> None:
+def _is_function(world: World, name: str) -> bool:
+    """Whether a name stands for functions alone: whatever is given those calls them."""
+    return all(is_bare_function(thing.definition) for thing in world.things(name))
+
+
+def _holds(closure: Closure, world: World) -> bool:
+    """Whether what was looked up is still so."""
+    return (
+        all(world.things(name) == things for name, things in closure.names.items())
+        and all(len(thing.functions) == count for thing, count in closure.functions.items())
+        and all(len(world.methods.get(name, ())) == count for name, count in closure.methods.items())
+    )
+
+
+def _closure(world: World, root: FunctionNode) -> Closure:
+    """What is known of a function and all that it may call, found anew where that has changed."""
+    known = world.closures.get(root)
+    if known is None or not _holds(known, world):
+        known = world.closures[root] = _Search(world, root).found
+    return known
+
+
+class _Search:
+    def __init__(self, world: World, root: FunctionNode) -> None:
         self._world = world
-        self.found = Summary()
-        self._functions = list(dict.fromkeys(roots))
-        self._seen = set(self._functions)
+        self.found = Closure(members={root})
+        self._functions = [root]
         for function in self._functions:  # it grows as it is read
-            own = _own(world.body(function))
-            self.found.add(own.sums)
-            self._add(own.made)
-            self._methods(own.methods)
-            for path, call in own.calls:
-                self._named(path, call)
-        if self.found.changes_given:
-            self.found.changed |= {name for name in self.found.passed if not self._is_function(name)}
+            known = world.closures.get(function)
+            if known is not None and _holds(known, world):
+                self.found.add(known)
+            else:
+                self._search(_own(world.body(function)))
 
-    def _is_function(self, name: str) -> bool:
-        """Whether a name stands for functions alone: whatever is given those calls them."""
-        return all(is_bare_function(thing.definition) for thing in self._world.things(name))
+    def _search(self, own: _Own) -> None:
+        self.found.sums.add(own.sums)
+        self._add(own.made)
+        self._methods(own.methods)
+        for path, call in own.calls:
+            if path and not path[0].startswith("<"):
+                self._named(path, call)
 
     def _named(self, path: tuple[str, ...], call: Call) -> None:
-        for thing in self._world.things(path[0]) if path else ():
+        things = self.found.names[path[0]] = self._world.things(path[0])
+        for thing in things:
             if isinstance(thing.definition, FunctionNode):
                 self._add([thing.definition])
             elif thing.definition is not None:
                 self._add(functions_in(thing.definition.body))
             elif thing.module:
                 self._library(".".join((thing.module, *path[1:])), call)
+            self.found.functions[thing] = len(thing.functions)
             self._add(held.definition for held in thing.functions if isinstance(held.definition, FunctionNode))
 
     def _library(self, dotted: str, call: Call) -> None:
@@ -157,20 +157,22 @@ class _Closure:
         if place is not None and place < len(call.args):
             given = _Own()
             given.changes(call.args[place])
-            self.found.add(given.sums)
+            self.found.sums.add(given.sums)
         generator = process_state.shared_generator(dotted)
         if generator is not None:
-            self.found.generators.add(generator)
+            self.found.sums.generators.add(generator)
         elif process_state.is_setting(dotted, direct=call.direct) and not call.scoped:
-            self.found.settings.add(dotted)
+            self.found.sums.settings.add(dotted)
 
     def _methods(self, names: Iterable[str]) -> None:
         for name in names:
-            for node in self._world.methods.get(name, ()):
+            classes = self._world.methods.get(name, ())
+            self.found.methods[name] = len(classes)
+            for node in classes:
                 self._add(child for child in functions_in(node.body) if child.name == name)
 
     def _add(self, functions: Iterable[FunctionNode]) -> None:
         for function in functions:
-            if function not in self._seen:
-                self._seen.add(function)
+            if function not in self.found.members:
+                self.found.members.add(function)
                 self._functions.append(function)

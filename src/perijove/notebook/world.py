@@ -5,17 +5,20 @@ from typing import Protocol
 
 from perijove.notebook.effects import Body
 from perijove.notebook.scopes import FunctionNode
+from perijove.notebook.summaries import Closures
 from perijove.notebook.things import Things
 
 
 class World(Protocol):
     """What a replay needs of the history: the names' objects, and a place to note what happens.
 
-    ``methods`` tells which of the notebook's classes define a method, ``special`` those that Python itself calls.
+    ``methods`` tells which of the notebook's classes define a method, ``special`` those that Python itself calls;
+    ``closures`` keeps what was found of functions that are not followed.
     """
 
     methods: dict[str, list[ast.ClassDef]]
     special: set[str]
+    closures: Closures
 
     def things(self, name: str) -> Things:
         """What a name stands for now."""
