@@ -222,8 +222,9 @@ class _Scan(ExpressionScan):
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         iterated = self.value(node.iter)
         self.effects.append(Consume(iterated))
+        given = self.called_by_python(iterated, *special_methods.ITERATION) if iterated.calls else Value()
         self.depth += 1
-        self.bind(node.target, iterated.a_part())
+        self.bind(node.target, iterated.a_part() | given.a_part())
         self.block([*node.body, *node.orelse])
         self.depth -= 1
 
@@ -231,9 +232,9 @@ class _Scan(ExpressionScan):
         for item in items:
             self.scoped = item.context_expr
             value = self.value(item.context_expr)
-            self.called_by_python(value, *special_methods.BLOCK)
+            given = self.called_by_python(value, *special_methods.BLOCK)
             if item.optional_vars:
-                self.bind(item.optional_vars, value | value.a_part())
+                self.bind(item.optional_vars, value | value.a_part() | given)
         self.block(body)
 
     def _match(self, subject: ast.expr, cases: list[ast.match_case]) -> None:

@@ -87,6 +87,11 @@ class Value:
         return bool(self.origins or self.calls or self.made)
 
     @property
+    def written_calls(self) -> list["Call"]:
+        """The calls that the text itself makes."""
+        return [call for call in self.calls if not call.implicit]
+
+    @property
     def is_given(self) -> bool:
         """Whether it is what a function was given, and nothing else."""
         return len(self.same) == 1 and self.origins == self.same and not self.calls

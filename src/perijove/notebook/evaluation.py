@@ -67,7 +67,7 @@ def _methods(node: ast.ClassDef) -> dict[str, list[Function]]:
 def _gives_more(body: Body, *, free: bool) -> bool:
     """Whether a method may return what is no part of the object it is bound to."""
     own = set() if free else {parameter(name, body.level) for name in body.parameters[:1]}
-    return bool(body.returns.calls) or not {stem(name) for name in body.returns.origins} <= own
+    return bool(body.returns.written_calls) or not {stem(name) for name in body.returns.origins} <= own
 
 
 def _may_give(thing: Thing, name: str) -> bool:
@@ -169,6 +169,8 @@ class Evaluation:
 
     def _results(self, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
         """What a call may return; what its new object keeps is added to ``made``."""
+        if call.implicit:
+            return self._given_by_python(call, frame, depth)
         found: set[Thing] = set()
         callees = self._callees(call, frame, depth)
         name = call.path[-1]
@@ -212,6 +214,15 @@ class Evaluation:
         for method, owner, own in own_methods(name, thing, bind):
             if _gives_more(self.world.body(method), free=not own):
                 found |= self._returned(method, self._frame(method, call, frame, owner, own), 0)
+        return found
+
+    def _given_by_python(self, call: Call, frame: Frame | None, depth: int) -> set[Thing]:
+        """What special methods give, where classes of the notebook define them."""
+        names = sorted(self.world.special.intersection(call.path)) if call.receiver else []
+        found: set[Thing] = set()
+        for thing in self._sorted(self.objects(call.receiver, frame, depth)) if call.receiver and names else ():
+            for name in names:
+                found |= self.given_by_methods(name, thing, call, frame, frozenset({thing}))
         return found
 
     def _given_by_instances(self, call: Call, frame: Frame | None) -> set[Thing]:

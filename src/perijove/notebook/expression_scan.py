@@ -124,12 +124,14 @@ class ExpressionScan(ABC):
         if value.origins or value.calls:
             self.effects.append(Change(value, item=item))
 
-    def called_by_python(self, value: Value, *methods: str | None, args: tuple[Value, ...] = ()) -> None:
-        """Python itself calls these methods of a value, if there are such."""
+    def called_by_python(self, value: Value, *methods: str | None, args: tuple[Value, ...] = ()) -> Value:
+        """Python itself calls these methods of a value, if there are such: what they give."""
         names = tuple(name for name in methods if name)
-        if names and (value.origins or value.calls):
-            call = Call(names, args, receiver=value, certain=self.certain, shown=self.shown, implicit=True)
-            self.effects.append(call)
+        if not (names and (value.origins or value.calls)):
+            return Value()
+        call = Call(names, args, receiver=value, certain=self.certain, shown=self.shown, implicit=True)
+        self.effects.append(call)
+        return Value(calls=(call,))
 
     def makes(self, node: Definition) -> Value:
         """The function or class that a definition makes."""
@@ -239,10 +241,9 @@ class ExpressionScan(ABC):
         """Sums, products and unions hold what they are made of; so may what ``<<`` and ``>>`` give."""
         left, right = self.value(node.left), self.value(node.right)
         ours, theirs, _ = special_methods.of_operator(node.op)
-        self.called_by_python(left, ours, args=(right,))
-        self.called_by_python(right, theirs, args=(left,))
+        given = self.called_by_python(left, ours, args=(right,)) | self.called_by_python(right, theirs, args=(left,))
         keeps = isinstance(node.op, ast.Add | ast.Mult | ast.BitOr | ast.LShift | ast.RShift)
-        return holding([left, right]) if keeps else Value()
+        return given | holding([left, right]) if keeps else given
 
     def _comparison(self, node: ast.Compare) -> Value:
         left = self.value(node.left)
@@ -325,18 +326,10 @@ class ExpressionScan(ABC):
         self._changed_by_keywords(node, receiver)
         path = self.path(func) or ("<unknown>", *last_attribute(func))
         by_name = isinstance(func, ast.Name) and path[0] != "<unknown>"
+        told = callee if callee and callee.is_known and not by_name else None
+        scoped = node is self.scoped
         call = Call(
-            path,
-            args,
-            keywords,
-            receiver,
-            is_direct(func),
-            bare,
-            self.certain,
-            shown,
-            node is self.scoped,
-            chained,
-            callee=callee if callee and callee.is_known and not by_name else None,
+            path, args, keywords, receiver, is_direct(func), bare, self.certain, shown, scoped, chained, callee=told
         )
         name = path[-1]
         if name in purity.READING_THROUGH:

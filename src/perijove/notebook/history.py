@@ -312,7 +312,7 @@ class History:
         for thing in self.things(name):
             if isinstance(thing.definition, FunctionNode):
                 body = self.body(thing.definition)
-                if body.makes_callables or body.returns.origins or body.returns.calls:
+                if body.makes_callables or body.returns.origins or body.returns.written_calls:
                     return True
             elif thing.module is None:
                 return True

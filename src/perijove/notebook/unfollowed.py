@@ -55,7 +55,7 @@ class _Own:
         """The names that a value may have come from; what it calls is noted on the way."""
         self.made.update(dict.fromkeys(each for each in value.made if isinstance(each, FunctionNode)))
         names = {stem(name) for name in value.origins}
-        for call in value.calls:
+        for call in value.written_calls:
             for given in (*call.arguments, *filter(None, [call.receiver, call.callee])):
                 names |= self._names(given)
         return names
