@@ -1,13 +1,15 @@
 """What a monitor learns of a real run on a real server."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from perijove import deployments, embed, widgets
-from perijove.client import SyncClient
+from perijove import clock, deployments, embed, widgets
+from perijove.client import AsyncClient, SyncClient
 from perijove.deployments.run import Run
 from perijove.errors import NotFound
 from perijove.widgets.known import Known, News
@@ -56,6 +58,21 @@ def test_a_run_is_followed_to_its_end_with_all_its_tasks_lines_and_progress(depl
     assert [artifact.data for artifact in known.progress] == [100.0]
     heard = [log.id for news in told for log in news.logs]
     assert len(heard) == len(set(heard)) == len(run.logs())
+
+
+def test_task_runs_whose_ends_were_heard_are_not_read_again(deployed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions: list[str] = []
+    send = AsyncClient.send
+
+    def noted(self: AsyncClient, call: Any) -> Any:
+        questions.append(call.path)
+        return send(self, call)
+
+    monkeypatch.setattr(AsyncClient, "send", noted)
+    run = deployments.run_deployment(deployed, {"count": 30}, clock.now() + timedelta(seconds=1), timeout=0)
+    known, _ = _followed(run)
+    assert [bar.state_name for bar in known.begun()] == ["Completed"] * 30
+    assert questions.count("/task_runs/filter") == 1
 
 
 def test_a_run_that_has_ended_is_read_once(deployed: str) -> None:

@@ -1,7 +1,7 @@
 """Follows a flow run on its server: what is known at first, and from then on what changes, a few times a second.
 
 Events and log lines come over WebSockets as they happen. What a server tells by no event (progress, and log lines on
-one that streams none) is read each second while the run goes on.
+one that streams none) is read each second while the run goes on, or each third where there has been none.
 """
 
 import asyncio
@@ -38,6 +38,9 @@ BATCH = 0.05
 
 PACE = 1.0
 """Seconds between two looks at what no event tells."""
+
+SLOW_PACE = 3.0
+"""The same, as long as there is nothing of the kind: each look costs the kernel some milliseconds."""
 
 _PAGE = 200
 _REST = 0.3  # seconds that a run which has ended may still have something to tell
@@ -99,7 +102,8 @@ class Watch:
     async def _read(self, client: AsyncClient) -> None:
         """All that the server has by now, as far as it is not known."""
         await self._read_run(client)
-        self._news.task_runs.update({bar.id: bar async for bar in self._task_bars(client)})
+        if not await self._has_all_task_runs(client):
+            self._news.task_runs.update({bar.id: bar async for bar in self._task_bars(client)})
         await self._read_logs(client)
         await self._read_progress(client)
 
@@ -108,15 +112,24 @@ class Watch:
         self._news.states = await client.read_flow_run_states(self.known.run.id)
         self._changed.set()
 
+    async def _has_all_task_runs(self, client: AsyncClient) -> bool:
+        """Whether events told of each one's end: to read them again costs as much as to hear of them."""
+        bars = {**self.known.task_runs, **self._news.task_runs}
+        if not bars or not all(bar.state_type in FINAL for bar in bars.values()):
+            return False
+        return len(bars) == await client.count_task_runs(TaskRunQuery(flow_runs=self._ours()))
+
     async def _task_bars(self, client: AsyncClient) -> AsyncIterator[TaskBar]:
-        ours = FlowRunFilter(id=Among(any_=[self.known.run.id]))
         order = TaskRunSort.EXPECTED_START_TIME_ASC
 
         def page(offset: int) -> Awaitable[list[TaskRun]]:
-            return client.read_task_runs(TaskRunQuery(flow_runs=ours, sort=order, limit=_PAGE, offset=offset))
+            return client.read_task_runs(TaskRunQuery(flow_runs=self._ours(), sort=order, limit=_PAGE, offset=offset))
 
         async for run in _every(page):
             yield TaskBar.of(run)
+
+    def _ours(self) -> FlowRunFilter:
+        return FlowRunFilter(id=Among(any_=[self.known.run.id]))
 
     async def _read_logs(self, client: AsyncClient) -> None:
         """Those from the last known line on: of the same instant, some may be new."""
@@ -138,7 +151,7 @@ class Watch:
 
     async def _look(self, client: AsyncClient) -> None:
         while True:
-            await asyncio.sleep(PACE)
+            await asyncio.sleep(SLOW_PACE if self._streams_logs and not self.known.progress else PACE)
             await self._read_progress(client)
             if not self._streams_logs:
                 await self._read_logs(client)
