@@ -308,10 +308,13 @@ class Evaluation:
         names = {name: parameter(name, body.level) for name in body.parameters}
         inner = dict(zip(names.values(), given, strict=False))
         rest = frozenset[Thing]().union(*given[len(body.parameters) :])
+        others = definition.args.kwarg
         for name, value in call.keywords:
             things = frozenset(self.objects(value, frame))
             if name in names:
                 inner[names[name]] = things
+            elif others and name != "**":
+                inner[names[others.arg]] = inner.get(names[others.arg], frozenset()) | things
             else:
                 rest |= things
         for name in body.defaults:
