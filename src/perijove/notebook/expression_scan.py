@@ -205,6 +205,10 @@ class ExpressionScan(ABC):
                 if inner:
                     self.returns |= holding([self.value(inner)])
                 return Value()
+            case _ if type(node).__name__ == "TemplateStr":
+                return self._held(inner for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.expr))
+            case _ if type(node).__name__ == "Interpolation":
+                return self._held([node.value])  # type: ignore[attr-defined]
             case _:
                 self.values_in(node)
                 return Value()

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from perijove.notebook.scopes import (
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _SQL_TABLE = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)", re.IGNORECASE)
 _NAME_ERRORS = {"NameError"}
+_ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)  # PEP 649
 
 
 @dataclass(slots=True)
@@ -229,7 +231,7 @@ class ExpressionReader(ABC):
     def _type_alias(self, node: ast.AST) -> None:
         self.scopes.append(Scope("types", type_parameters(node)))
         self.deferred += 1
-        self._annotation(node.value)  # type: ignore[attr-defined]
+        self._annotation_names(node.value)  # type: ignore[attr-defined]
         self.deferred -= 1
         self.scopes.pop()
 
@@ -250,7 +252,23 @@ class ExpressionReader(ABC):
         """
         if self.postponed and not self.deferred:
             self._string(ast.unparse(node), node.lineno)
-            return
+        elif _ANNOTATIONS_ARE_LAZY and not (inside or isinstance(node, ast.Constant)):
+            self._lazy_annotation(node)
+        else:
+            self._annotation_names(node, inside=inside)
+
+    def _lazy_annotation(self, node: ast.expr) -> None:
+        """An annotation that is evaluated when somebody asks: a decorator or a base class at once, others never."""
+        self.forgiving += 1
+        self._annotation_names(node)
+        self.deferred += 1
+        self._annotation_names(node)
+        self.deferred -= 1
+        self.forgiving -= 1
+        names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        self.names.annotations |= names & self.names.later.keys()
+
+    def _annotation_names(self, node: ast.expr, *, inside: bool = False) -> None:
         match node:
             case ast.Constant(value=str(text)):
                 self._string(text, node.lineno, whole=not inside)
