@@ -11,7 +11,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
 
 from perijove import clock
 from perijove.errors import ParameterError
@@ -43,7 +45,7 @@ class LiveRun(ABC):
     definition: Definition
     parameters: dict[str, Any]
     name: str
-    id: UUID = field(default_factory=uuid4)
+    id: UUID = field(default_factory=uuid7)
     state: State = field(default_factory=states.pending)
     run_count: int = 0
     error: BaseException | None = None

@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from uuid_utils.compat import uuid7
 
 from perijove import clock
 from perijove.schemas.base import Instant, Model, Request
@@ -48,7 +49,7 @@ class Event(Model):
     resource: Resource
     related: list[RelatedResource] = Field(default_factory=list, max_length=MOST_RELATED)
     payload: dict[str, Any] = Field(default_factory=dict)
-    id: UUID = Field(default_factory=uuid4)
+    id: UUID = Field(default_factory=uuid7)
     follows: UUID | None = None
 
 

@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import Field
+from uuid_utils.compat import uuid7
 
 from perijove import clock
 from perijove.schemas.base import Instant, Model, Request
@@ -87,7 +88,7 @@ class StateCreate(Request):
 class State(Model):
     """A state that a run is, or was, in. ``name`` is the type's own name where nobody gave another."""
 
-    id: UUID = Field(default_factory=uuid4)
+    id: UUID = Field(default_factory=uuid7)
     type: StateType
     name: str = ""
     timestamp: Instant = Field(default_factory=clock.now)

@@ -7,10 +7,11 @@ compiled statement in its cache much sooner.
 import functools
 from datetime import timedelta
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import Connection, Insert, Row, Table, Update, bindparam, insert, update
+from uuid_utils.compat import uuid7
 
 from perijove import clock
 
@@ -20,9 +21,12 @@ PRECISION = timedelta(seconds=10)
 
 
 def stamped(values: dict[str, Any]) -> dict[str, Any]:
-    """``values`` with what every stored thing has: an id, and when it was made and changed."""
+    """``values`` with what every stored thing has: an id, and when it was made and changed.
+
+    Ids are in the order of their making (RFC 9562): what is made together is stored together, as at Prefect's.
+    """
     now = clock.now()
-    return {"id": uuid4(), "created": now, "updated": now, **values}
+    return {"id": uuid7(), "created": now, "updated": now, **values}
 
 
 def add(connection: Connection, table: Table, values: dict[str, Any]) -> dict[str, Any]:
