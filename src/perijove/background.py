@@ -36,6 +36,9 @@ LOCK_TIMEOUT = 1.0
 WORKER_GRACE = 15.0
 """Seconds that the local worker has to end its runs when the server stops."""
 
+_DATES_PRECISION = 1.0
+"""Seconds: HTTP tells no more of a date (RFC 9110, 5.6.7)."""
+
 _RESTART_PAUSES = (0.0, 1.0, 5.0, 30.0)
 _HEALTHY_AFTER = 60.0
 
@@ -140,6 +143,19 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, when_listening: Callable[[], None]) -> None:
         super().__init__(config)
         self._when_listening = when_listening
+        self._is_to_end = asyncio.Event()
+
+    def end(self) -> None:
+        """Stop listening, and end what is still answered."""
+        self.should_exit = True
+        self._is_to_end.set()
+
+    async def main_loop(self) -> None:
+        """Keep the answers' date right. Uvicorn's own looks ten times a second whether it is to end."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_DATES_PRECISION):
+                    await self._is_to_end.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -178,7 +194,7 @@ async def _serve(
         worker.cancel()
     await asyncio.gather(*workers, return_exceptions=True)
     signals.close()
-    server.should_exit = True
+    server.end()
     await serving
 
 
