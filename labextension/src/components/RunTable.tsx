@@ -2,6 +2,7 @@ import React from 'react';
 
 import { CommandIDs } from '../commands';
 import type { DeploymentModel } from '../deployment';
+import { secondsOf } from '../runTime';
 import { useSidebar } from '../sidebar';
 import { typeWords } from '../stateNames';
 import type { StateType } from '../wire';
@@ -59,7 +60,7 @@ export function RunTable({ model, now }: { model: DeploymentModel; now: number }
                     </button>
                   </td>
                   <td>{begins && <Moment instant={begins} now={now} />}</td>
-                  <td>{run.start_time ? words.duration(run.total_run_time) : ''}</td>
+                  <td>{run.start_time ? words.duration(secondsOf(run, now)) : ''}</td>
                 </tr>
               );
             })}
