@@ -7,12 +7,12 @@ import type { StateType } from './wire';
 const CHANGE = 'https://events.perijove.dev/change/v1';
 
 /**
- * A deployment, a flow run or the task runs of one changed; `connected`: the target came or went, and anything may
- * have changed.
+ * A deployment, a flow run, or the task runs or artifacts of one changed; `connected`: the target came or went, and
+ * anything may have changed.
  */
 export interface IChange {
   number: number;
-  kind: 'connected' | 'deployment' | 'flow_run' | 'task_runs';
+  kind: 'connected' | 'deployment' | 'flow_run' | 'task_runs' | 'artifacts';
   deployment_id?: string;
   flow_run_id?: string;
   name?: string;

@@ -3,15 +3,13 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IChange } from './changes';
-import { inPages, PAGE } from './inPages';
+import { Latest } from './latest';
 import { asProblem, type Problem } from './problem';
 import { Reading } from './reading';
 import { type ILogServer, RunLog } from './runLog';
 import { secretsOf } from './secrets';
 import { isFinal } from './states';
-import type { IArtifact, IDeployment, IFlow, IFlowRun, IState, ITaskRun, JsonObject } from './wire';
-
-const PROGRESS = 2000; // milliseconds between two looks at a progress: no event tells of it
+import type { IArtifact, IDeployment, IFlow, IFlowRun, IState, ITaskRun } from './wire';
 
 /** What a flow run returned, as JSON; `told` says why there is none. */
 export interface IResult {
@@ -32,6 +30,12 @@ export class FlowRun {
     readonly id: string
   ) {
     this.log = new RunLog(_server, id);
+    const by_start = 'EXPECTED_START_TIME_DESC';
+    this.task_runs = new Latest(_server, 'task_runs', by_start, { flow_runs: { id: { any_: [id] } } });
+    this.subflow_runs = new Latest(_server, 'flow_runs', by_start, {
+      flow_runs: { parent_flow_run_id: { any_: [id] } }
+    });
+    this.artifacts = new Latest(_server, 'artifacts', 'CREATED_DESC', { artifacts: { flow_run_id: { any_: [id] } } });
   }
 
   /** Something else is to be shown. */
@@ -40,6 +44,9 @@ export class FlowRun {
   }
 
   readonly log: RunLog;
+  readonly task_runs: Latest<ITaskRun>;
+  readonly subflow_runs: Latest<IFlowRun>;
+  readonly artifacts: Latest<IArtifact>;
   flow_run: IFlowRun | null = null;
   flow: IFlow | null = null;
   deployment: IDeployment | null = null;
@@ -47,10 +54,6 @@ export class FlowRun {
   secrets: readonly string[] | null = null;
   parent: IFlowRun | null = null;
   states: readonly IState[] = [];
-  task_runs: readonly ITaskRun[] = [];
-  task_run_count = 0;
-  subflow_runs: readonly IFlowRun[] = [];
-  artifacts: readonly IArtifact[] = [];
   result: IResult | null = null;
   problem: Problem | null = null;
 
@@ -60,25 +63,24 @@ export class FlowRun {
 
   /** Whether a change is about this run. */
   concerns({ flow_run_id }: IChange): boolean {
-    return flow_run_id === this.id || this.subflow_runs.some(({ id }) => id === flow_run_id);
+    return flow_run_id === this.id || this.subflow_runs.shown.some(({ id }) => id === flow_run_id);
   }
 
-  /** Read everything anew, and have the log of a run that goes on pushed. */
-  async follow(): Promise<void> {
+  /** Read everything anew, or what the `change` is about, and have the log of a run that goes on pushed. */
+  async follow(change?: IChange): Promise<void> {
     this._isFollowed = true;
-    await this._reading.again();
+    await (change?.kind === 'artifacts' ? this._readingArtifacts : this._reading).again();
   }
 
-  /** Show more task runs, those that began before. */
-  async showMore(): Promise<void> {
-    this._most += PAGE;
+  /** Show more of these: those that came before. */
+  async showEarlier(things: Latest<unknown>): Promise<void> {
+    things.widen();
     await this._reading.again();
   }
 
   /** Ask for nothing any more. */
   stop(): void {
     this._isFollowed = false;
-    clearTimeout(this._timer);
     this.log.stop();
   }
 
@@ -86,13 +88,12 @@ export class FlowRun {
     try {
       const flow_run = await this._server.get<IFlowRun>(`flow_runs/${this.id}`);
       this.flow_run = flow_run;
-      await Promise.all([this._readAround(flow_run), this._readStates(), this._readProgress(), this._readLog()]);
+      await Promise.all([this._readAround(flow_run), this._readStates(), this._readParts(), this._readLog()]);
       this.result = isFinal(flow_run.state_type) ? await this._server.ask<IResult>(`result/${this.id}`) : null;
       this.problem = null;
     } catch (error) {
       this.problem = asProblem(error);
     }
-    this._watchProgress();
     this._changed.emit();
   }
 
@@ -113,22 +114,13 @@ export class FlowRun {
     }
   }
 
-  private async _readProgress(): Promise<void> {
-    const of_this = { flow_runs: { id: { any_: [this.id] } } };
-    const under_this = { flow_runs: { parent_flow_run_id: { any_: [this.id] } } };
-    [this.task_runs, this.task_run_count, this.subflow_runs] = await Promise.all([
-      inPages(this._most, page =>
-        this._server.post<ITaskRun[]>('task_runs/filter', { ...of_this, sort: 'EXPECTED_START_TIME_DESC', ...page })
-      ),
-      this._server.post<number>('task_runs/count', of_this),
-      this._server.post<IFlowRun[]>('flow_runs/filter', { ...under_this, limit: PAGE }),
-      this._readArtifacts()
-    ]);
+  private async _readParts(): Promise<void> {
+    await Promise.all([this.task_runs.read(), this.subflow_runs.read(), this.artifacts.read()]);
   }
 
   private async _readArtifacts(): Promise<void> {
-    const artifacts = { flow_run_id: { any_: [this.id] } } satisfies JsonObject;
-    this.artifacts = await this._server.post<IArtifact[]>('artifacts/filter', { artifacts, limit: PAGE });
+    await this.artifacts.read().catch(() => undefined); // the next reading of all tells what is wrong
+    this._changed.emit();
   }
 
   private async _readLog(): Promise<void> {
@@ -140,24 +132,8 @@ export class FlowRun {
     }
   }
 
-  private _watchProgress(): void {
-    clearTimeout(this._timer);
-    if (this._isFollowed && !this.isFinal && this.artifacts.some(({ type }) => type === 'progress')) {
-      this._timer = setTimeout(() => void this._lookAtProgress(), PROGRESS);
-    }
-  }
-
-  private async _lookAtProgress(): Promise<void> {
-    if (!globalThis.document?.hidden) {
-      await this._readArtifacts().catch(() => undefined); // the next reading of all tells what is wrong
-      this._changed.emit();
-    }
-    this._watchProgress();
-  }
-
   private readonly _changed = new Signal<this, void>(this);
   private readonly _reading = new Reading(() => this._read());
-  private _most = PAGE; // task runs
+  private readonly _readingArtifacts = new Reading(() => this._readArtifacts());
   private _isFollowed = false;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
 }

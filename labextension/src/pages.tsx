@@ -17,7 +17,8 @@ import { type ISidebar, SidebarProvider } from './sidebar';
 /** What a page shows, kept up to date while the page can be seen. */
 interface IModel {
   concerns: (change: IChange) => boolean;
-  follow: () => Promise<void>;
+  /** Read everything anew, or what the change is about. */
+  follow: (change?: IChange) => Promise<void>;
   stop: () => void;
 }
 
@@ -35,7 +36,7 @@ export class Page extends ReactWidget {
     this.title.icon = deploymentsIcon;
     this.title.closable = true;
     _sidebar.changes.happened.connect(this._onChange, this);
-    _sidebar.changes.missed.connect(this._catchUp, this);
+    _sidebar.changes.missed.connect(this._onMissed, this);
   }
 
   /** The arguments of the command that opens this page again. */
@@ -86,13 +87,17 @@ export class Page extends ReactWidget {
 
   private _onChange(_: unknown, change: IChange): void {
     if (this._model.concerns(change)) {
-      this._catchUp();
+      this._follow(change);
     }
   }
 
-  private _catchUp(): void {
+  private _onMissed(): void {
+    this._follow();
+  }
+
+  private _follow(change?: IChange): void {
     if (this.isVisible && !document.hidden) {
-      void this._model.follow();
+      void this._model.follow(change);
     }
   }
 

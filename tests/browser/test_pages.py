@@ -12,7 +12,7 @@ FLOWS = '''
 import time
 
 from perijove import flow, task
-from perijove.artifacts import create_table_artifact
+from perijove.artifacts import create_table_artifact, track
 
 
 @task
@@ -32,7 +32,8 @@ def report(name: str, region: str = "EU", top: int = 10, seconds: float = 0, set
     load(region)
     create_table_artifact([{"area": region, "sum": 7}], key="sums")
     print("<img src=x onerror='window.harmed = 1'> for", name)
-    time.sleep(seconds)
+    for _ in track(range(100), "waited"):
+        time.sleep(seconds / 100)
     return top
 '''
 NARROW, WIDE = 580, 1900
@@ -111,6 +112,7 @@ def test_a_run_that_goes_on_is_cancelled(deployed: Jupyter, open_lab: OpenLab) -
     state = page.locator(".jp-Perijove-head").get_by_role("status")
     expect(state).to_contain_text("Running")
     expect(page.get_by_role("log").get_by_text("loaded EU")).to_be_visible()
+    expect(page.get_by_label("waited")).to_have_attribute("value", re.compile("[1-9]"))  # pushed: nothing else happens
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(state).to_contain_text("Cancelled")
     expect(page.get_by_role("button", name=re.compile(": Cancelled"))).to_be_in_viewport()

@@ -4,22 +4,20 @@ import { useSidebar } from '../sidebar';
 import type { IArtifact, Json } from '../wire';
 import { asObject } from '../parameters';
 import { Markdown } from './Markdown';
-import { Section } from './Section';
 
 const MOST_ROWS = 100;
 
 /** What a run shows of its work, as it does so. */
 export function Artifacts({ artifacts }: { artifacts: readonly IArtifact[] }): JSX.Element {
-  const { trans } = useSidebar();
   return (
-    <Section title={trans.__('Artifacts')}>
+    <>
       {artifacts.map(artifact => (
         <div key={artifact.id} className="jp-Perijove-artifact">
           {artifact.key && <h4>{artifact.key}</h4>}
           <Content artifact={artifact} />
         </div>
       ))}
-    </Section>
+    </>
   );
 }
 

@@ -4,7 +4,8 @@ import React from 'react';
 import { CommandIDs } from '../commands';
 import type { FlowRun, IResult } from '../flowRun';
 import { useNow, useSignal } from '../hooks';
-import { PAGE } from '../inPages';
+import type { Latest } from '../latest';
+import { secondsOf } from '../runTime';
 import { useSidebar } from '../sidebar';
 import { canCancel, canRetry, isFinal } from '../states';
 import type { IFlowRun, ITaskRun } from '../wire';
@@ -21,7 +22,7 @@ import { Timeline } from './Timeline';
 export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
   const { trans } = useSidebar();
   useSignal(model.changed);
-  const { flow_run, problem, states, task_runs, task_run_count, subflow_runs, artifacts, result } = model;
+  const { flow_run, problem, states, task_runs, subflow_runs, artifacts, result } = model;
   const now = useNow(model.isFinal ? 30 : 1);
   if (!flow_run) {
     return problem ? (
@@ -36,17 +37,18 @@ export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
       {problem && <ProblemNotice problem={problem} onRetry={() => void model.follow()} />}
       {flow_run.state?.message && <p className="jp-Perijove-message">{flow_run.state.message}</p>}
       <Summary model={model} flow_run={flow_run} now={now} />
-      {!!task_runs.length && (
-        <Section title={tasksTitle(task_runs, task_run_count, trans)}>
-          <Timeline task_runs={task_runs} now={now} />
-          {task_runs.length < task_run_count && (
-            <button className="jp-mod-styled" onClick={() => void model.showMore()}>
-              {trans.__('Show earlier ones, too')}
-            </button>
-          )}
+      {!!task_runs.count && (
+        <Section title={tasksTitle(task_runs, trans)}>
+          <Timeline task_runs={task_runs.shown} now={now} />
+          <Earlier model={model} things={task_runs} />
         </Section>
       )}
-      {!!artifacts.length && <Artifacts artifacts={artifacts} />}
+      {!!artifacts.count && (
+        <Section title={titleOf(trans.__('Artifacts'), artifacts, trans)}>
+          <Artifacts artifacts={[...artifacts.shown].reverse()} />
+          <Earlier model={model} things={artifacts} />
+        </Section>
+      )}
       {result && <Result result={result} flow_run={flow_run} />}
       <LogView log={model.log} name={flow_run.name} />
       <div className="jp-Perijove-columns">
@@ -63,20 +65,17 @@ export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
             ))}
           </ol>
         </Section>
-        {!!subflow_runs.length && (
-          <Section
-            title={
-              subflow_runs.length < PAGE ? trans.__('Subflows') : trans.__('Subflows: %1 of them', subflow_runs.length)
-            }
-          >
+        {!!subflow_runs.count && (
+          <Section title={titleOf(trans.__('Subflows'), subflow_runs, trans)}>
             <ul className="jp-Perijove-states">
-              {subflow_runs.map(run => (
+              {subflow_runs.shown.map(run => (
                 <li key={run.id}>
                   <StateBadge type={run.state_type} name={run.state_name} />
                   <RunLink flow_run={run} />
                 </li>
               ))}
             </ul>
+            <Earlier model={model} things={subflow_runs} />
           </Section>
         )}
       </div>
@@ -85,11 +84,26 @@ export function FlowRunPage({ model }: { model: FlowRun }): JSX.Element {
 }
 
 /** How far a run's tasks are. */
-function tasksTitle(task_runs: readonly ITaskRun[], count: number, trans: TranslationBundle): string {
-  const ended = task_runs.filter(({ state_type }) => isFinal(state_type)).length;
-  return count > task_runs.length
-    ? trans.__('Tasks: the latest %1 of %2', task_runs.length, count)
-    : trans.__('Tasks: %1 of %2 have ended', ended, count);
+function tasksTitle(task_runs: Latest<ITaskRun>, trans: TranslationBundle): string {
+  const ended = task_runs.shown.filter(({ state_type }) => isFinal(state_type)).length;
+  return task_runs.shown.length < task_runs.count
+    ? titleOf(trans.__('Tasks'), task_runs, trans)
+    : trans.__('Tasks: %1 of %2 have ended', ended, task_runs.count);
+}
+
+/** What the things are called, and how many of them are shown where not all are. */
+function titleOf(name: string, { shown, count }: Latest<unknown>, trans: TranslationBundle): string {
+  return shown.length < count ? trans.__('%1: the latest %2 of %3', name, shown.length, count) : name;
+}
+
+/** The way to those that are not shown. */
+function Earlier({ model, things }: { model: FlowRun; things: Latest<unknown> }): JSX.Element | null {
+  const { trans } = useSidebar();
+  return things.shown.length < things.count ? (
+    <button className="jp-mod-styled" onClick={() => void model.showEarlier(things)}>
+      {trans.__('Show earlier ones, too')}
+    </button>
+  ) : null;
 }
 
 /** What the flow returned, where it returned something. */
@@ -154,7 +168,6 @@ function Summary({ model, flow_run, now }: { model: FlowRun; flow_run: IFlowRun;
   const { deployment, flow, parent } = model;
   const { expected_start_time, start_time } = flow_run;
   const name = `${flow?.name}/${deployment?.name}`;
-  const since = start_time && !flow_run.end_time ? (now - Date.parse(start_time)) / 1000 : flow_run.total_run_time;
   const begins = start_time ?? expected_start_time;
   return (
     <Facts
@@ -173,7 +186,10 @@ function Summary({ model, flow_run, now }: { model: FlowRun; flow_run: IFlowRun;
         [trans.__('flow'), deployment ? null : flow?.name],
         [trans.__('part of'), parent && <RunLink flow_run={parent} />],
         [start_time ? trans.__('began') : trans.__('begins'), begins && <Moment instant={begins} now={now} />],
-        [flow_run.end_time ? trans.__('took') : trans.__('runs for'), start_time && words.duration(since)],
+        [
+          flow_run.end_time ? trans.__('took') : trans.__('runs for'),
+          start_time && words.duration(secondsOf(flow_run, now))
+        ],
         [trans.__('attempt'), flow_run.run_count > 1 && String(flow_run.run_count)],
         [trans.__('asked for by'), flow_run.auto_scheduled ? trans.__('a schedule') : null],
         [trans.__('work pool'), flow_run.work_pool_name],

@@ -1,11 +1,12 @@
 """What a run shows of its work while it goes on: tables, texts, links and progress. Prefect's functions, by name.
 
 Each gives the artifact's id, which may also be awaited. Where no server knows of the run, nothing is kept; where the
-server fails, the run goes on with a warning.
+server fails, the run goes on with a warning. As Prefect's client does, each tells an event, so that nobody who shows
+the run has to ask again and again.
 """
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Sized
+from collections.abc import Generator, Iterable, Iterator, Sized
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from perijove import clock, flows
 from perijove.errors import ServerError, UsageError
 from perijove.flows.runs import current_flow_run, current_task_run
 from perijove.schemas.artifacts import Artifact, ArtifactCreate, ArtifactUpdate
+from perijove.schemas.events import ID, NAME, ROLE, Event
 
 if TYPE_CHECKING:
     from perijove.flows.reporting import Reporter
@@ -75,6 +77,7 @@ def update_progress_artifact(artifact_id: UUID, progress: float, description: st
     if reporter := _reporter():
         known = UUID(int=artifact_id.int)
         reporter.ask(lambda client: client.update_artifact(known, changes), persistent=False)
+        reporter.tell(_event("updated", known, changes.model_dump(mode="json", exclude_unset=True)))
     return ArtifactId.of(artifact_id)
 
 
@@ -117,19 +120,29 @@ def _create(kind: str, data: Any, key: str | None, description: str | None) -> A
         )
     except ValueError:
         raise UsageError(f"{key!r} can't be an artifact's key: it has small letters, digits and hyphens.") from None
-    made = _asked(lambda client: client.create_artifact(wanted))
+    reporter = _reporter()
+    made = _asked(reporter, wanted) if reporter else None
+    if reporter and made:
+        reporter.tell(_event("created", made.id, made.model_dump(include={"key", "type", "description"}), made.key))
     return ArtifactId.of(made.id if made else uuid4())
 
 
-def _asked(question: Callable[[Any], Artifact]) -> Artifact | None:
-    reporter = _reporter()
-    if reporter is None:
-        return None
+def _asked(reporter: "Reporter", wanted: ArtifactCreate) -> Artifact | None:
     try:
-        return reporter.ask(question, persistent=False).result(PATIENCE)
+        return reporter.ask(lambda client: client.create_artifact(wanted), persistent=False).result(PATIENCE)
     except (ServerError, TimeoutError) as error:
         reporter.warn(error)
         return None
+
+
+def _event(what: str, artifact_id: UUID, payload: dict[str, Any], key: str | None = None) -> Event:
+    flow_run = current_flow_run()
+    return Event(
+        event=f"prefect.artifact.{what}",
+        resource={ID: f"prefect.artifact.{artifact_id}", **({NAME: key} if key else {})},
+        related=[{ID: f"prefect.flow-run.{flow_run.id}", ROLE: "flow-run"}] if flow_run else [],
+        payload=payload,
+    )
 
 
 def _reporter() -> "Reporter | None":

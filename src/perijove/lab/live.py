@@ -16,9 +16,11 @@ from perijove.schemas.events import ID, NAME, ROLE, EventFilter, EventNameFilter
 SCHEMA = Path(__file__).with_name("change.yaml")
 CHANGE = "https://events.perijove.dev/change/v1"
 
-_TOLD = EventFilter(event=EventNameFilter(prefix=["prefect.flow-run.", "prefect.task-run.", "prefect.deployment."]))
-_TASK_RUN = "prefect.task-run."
-_GATHERED = 0.1  # seconds for which changes of a run's tasks are gathered: there may be thousands
+_PARTS = {"prefect.task-run.": "task_runs", "prefect.artifact.": "artifacts"}
+"""What belongs to a flow run, by the beginning of its events' names, and what its changes are called."""
+
+_TOLD = EventFilter(event=EventNameFilter(prefix=["prefect.flow-run.", "prefect.deployment.", *_PARTS]))
+_GATHERED = 0.1  # seconds for which changes of a run's parts are gathered: there may be thousands
 _PAUSE = 2.0  # seconds until the next look for a target that was not there
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ class Live:
         self._connection = connection
         self._events = events
         self._number = 0
-        self._working: set[str] = set()
+        self._gathering: set[tuple[str, str]] = set()
         events.register_event_schema(SCHEMA)
 
     async def tell(self) -> None:
@@ -67,17 +69,20 @@ class Live:
             await asyncio.sleep(_PAUSE)
 
     def _tell_of(self, event: ReceivedEvent) -> None:
-        if not event.event.startswith(_TASK_RUN):
+        part = next((part for prefix, part in _PARTS.items() if event.event.startswith(prefix)), None)
+        if part is None:
             self._emit(_change(event))
-            return
-        flow_run_id = _id(_related(event, "flow-run"))
-        if flow_run_id and flow_run_id not in self._working:
-            self._working.add(flow_run_id)
-            asyncio.get_running_loop().call_later(_GATHERED, self._tell_of_work, flow_run_id)
+        elif flow_run_id := _id(_related(event, "flow-run")):
+            self._gather(part, flow_run_id)
 
-    def _tell_of_work(self, flow_run_id: str) -> None:
-        self._working.discard(flow_run_id)
-        self._emit({"kind": "task_runs", "flow_run_id": flow_run_id})
+    def _gather(self, part: str, flow_run_id: str) -> None:
+        if (part, flow_run_id) not in self._gathering:
+            self._gathering.add((part, flow_run_id))
+            asyncio.get_running_loop().call_later(_GATHERED, self._tell_of_part, part, flow_run_id)
+
+    def _tell_of_part(self, part: str, flow_run_id: str) -> None:
+        self._gathering.discard((part, flow_run_id))
+        self._emit({"kind": part, "flow_run_id": flow_run_id})
 
     def _emit(self, change: dict[str, Any]) -> None:
         self._number += 1

@@ -17,6 +17,7 @@ from perijove.client import SyncClient
 from perijove.errors import UsageError
 from perijove.flows import flow, reporting, runtime, task
 from perijove.schemas.artifacts import ArtifactQuery
+from perijove.schemas.events import ID, NAME, EventFilter, EventNameFilter, EventOrder, EventQuery
 
 
 def test_artifacts_belong_to_their_run_and_hold_what_was_shown(client: SyncClient) -> None:
@@ -46,6 +47,23 @@ def test_a_tracked_loop_comes_to_its_end(client: SyncClient) -> None:
     assert reporting.find()
     (shown,) = client.read_artifacts(ArtifactQuery())
     assert (shown.type, shown.data, shown.description) == ("progress", 100.0, "Numbers")
+
+
+def test_what_is_shown_is_told_with_its_run(client: SyncClient) -> None:
+    @flow
+    def report() -> str | None:
+        update_progress_artifact(create_progress_artifact(10, key="p"), 50)
+        return runtime.flow_run.id
+
+    flow_run = report()
+    reporter = reporting.find()
+    assert reporter
+    assert reporter.flush(10)
+    asked = EventFilter(event=EventNameFilter(prefix=["prefect.artifact."]), order=EventOrder.ASC)
+    told = client.read_events(EventQuery(filter=asked)).events
+    assert [each.event for each in told] == ["prefect.artifact.created", "prefect.artifact.updated"]
+    assert [[one[ID] for one in each.related] for each in told] == [[f"prefect.flow-run.{flow_run}"]] * 2
+    assert (told[0].resource[NAME], told[1].payload) == ("p", {"data": 50.0})
 
 
 def test_an_artifact_may_be_awaited(client: SyncClient) -> None:
