@@ -57,6 +57,7 @@ class Server:
 def perijove() -> Iterator[Server]:
     """An embedded server of its own."""
     os.environ["PERIJOVE_HOME"] = tempfile.mkdtemp(prefix="perijove-load-")
+    os.environ["PERIJOVE_OFF"] = "worker"  # Prefect's server has none either
     settings.current.cache_clear()
     started = embed.start()
     try:

@@ -30,11 +30,12 @@ def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
 def _worded(error: ValidationError) -> str:
     """The message with values as Python writes them, and in the words that Prefect's users know."""
     value = to_json(error.instance).decode()
+    opens_with_value = error.message.startswith(value)
     rest = error.message.removeprefix(value)
     for plural in ("anyOf", "oneOf"):
         rest = rest.replace(f"the schemas listed in the '{plural}' keyword", "the given schemas")
     told = re.sub(r'"([^"\\]*)"', r"'\1'", rest)
-    return told if rest is error.message else f"{error.instance!r}{told}"
+    return f"{error.instance!r}{told}" if opens_with_value else told
 
 
 def _is_read_by(read: Callable[[str], object]) -> Callable[[str], bool]:
