@@ -84,6 +84,8 @@ def validate(fn: Callable[..., Any], parameters: Mapping[str, Any], *, partial: 
     _refuse_unknown(fn, inputs, parameters)
     if not partial:
         _refuse_missing(fn, inputs, parameters)
+    if not parameters:
+        return {}
     try:
         model = _model(fn).model_validate(dict(parameters))
     except ValidationError as error:
@@ -170,23 +172,37 @@ def _descriptions(docstring: str | None) -> dict[str, str]:
     return {entry.arg_name: entry.description for entry in parse(docstring).params if entry.description}
 
 
+_NO_TYPE = (PydanticUserError, PydanticUndefinedAnnotation, TypeError, ValueError)
+"""What pydantic raises for an annotation that it can make nothing of."""
+
+
 @functools.lru_cache(maxsize=256)
 def _model(fn: Callable[..., Any]) -> type[BaseModel]:
     """A model with the function's parameters as its fields, each of which may be missing."""
+    try:
+        return _model_of(fn, [entry.annotation for entry in _inputs(fn)])
+    except _NO_TYPE:  # that one at least is none: a model for each is what finding out which ones costs
+        return _model_of(fn, [entry.annotation if _is_type(entry.annotation) else Any for entry in _inputs(fn)])
+
+
+def _model_of(fn: Callable[..., Any], annotations: list[Any]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
-    for entry in _inputs(fn):
+    for entry, annotation in zip(_inputs(fn), annotations, strict=True):
         alias = entry.parameter.name if entry.field != entry.parameter.name else None
-        fields[entry.field] = (_accepted(entry), Field(default=None, alias=alias))
+        fields[entry.field] = (_accepted(entry, annotation), Field(default=None, alias=alias))
     return create_model(function_name(fn), __config__=_CONFIG, **fields)
 
 
-def _accepted(entry: _Input) -> Any:
-    """What a parameter takes: its annotation, of each item where it takes many, anything where that is no type."""
+def _is_type(annotation: Any) -> bool:
     try:
-        create_model("Parameter", __config__=_CONFIG, it=(entry.annotation, ...))
-        annotation: Any = entry.annotation
-    except (PydanticUserError, PydanticUndefinedAnnotation, TypeError, ValueError):
-        annotation = Any
+        create_model("Parameter", __config__=_CONFIG, it=(annotation, ...))
+    except _NO_TYPE:
+        return False
+    return True
+
+
+def _accepted(entry: _Input, annotation: Any) -> Any:
+    """What a parameter of this annotation takes: that of each item where it takes many."""
     if entry.parameter.kind is inspect.Parameter.VAR_POSITIONAL:
         return tuple.__class_getitem__((annotation, ...))
     if entry.parameter.kind is inspect.Parameter.VAR_KEYWORD:
