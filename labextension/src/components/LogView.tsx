@@ -101,10 +101,12 @@ function Lines({ lines, isFollowing }: { lines: readonly ILine[]; isFollowing: b
       <div style={{ height: starts[lines.length], position: 'relative' }}>
         <div style={{ position: 'absolute', top: starts[first] }}>
           {lines.slice(first, end).map(({ log, text, isFirst }, place) => (
-            <div key={first + place} className={`jp-Perijove-logLine ${log.level >= 40 ? 'jp-mod-bad' : ''}`}>
-              <span className="jp-Perijove-logTime" title={words.absolute(log.timestamp)}>
-                {isFirst ? words.time(log.timestamp) : ''}
-              </span>
+            <div
+              key={first + place}
+              className={`jp-Perijove-logLine ${log.level >= 40 ? 'jp-mod-bad' : ''}`}
+              title={words.absolute(log.timestamp)}
+            >
+              <span className="jp-Perijove-logTime">{isFirst ? words.time(log.timestamp) : ''}</span>
               <span className="jp-Perijove-logLevel">{isFirst ? levelName(log.level) : ''}</span>
               <span className="jp-Perijove-logText">
                 {pieces(text).map((piece, number) => (

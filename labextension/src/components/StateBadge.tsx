@@ -9,10 +9,11 @@ import type { StateType } from '../wire';
 export function StateBadge({ type, name }: { type: StateType | null; name: string | null }): JSX.Element {
   const { trans } = useSidebar();
   const { tone, sign } = lookOf(type);
+  const words = stateWords(name, trans);
   return (
-    <span className={`jp-Perijove-badge jp-mod-${tone}`}>
+    <span className={`jp-Perijove-badge jp-mod-${tone}`} title={words}>
       <span aria-hidden="true">{sign} </span>
-      {stateWords(name, trans)}
+      <span className="jp-Perijove-badgeName">{words}</span>
     </span>
   );
 }
