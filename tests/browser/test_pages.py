@@ -79,7 +79,7 @@ def test_a_run_asks_for_what_is_missing_and_is_watched_to_its_end(deployed: Jupy
     page.get_by_role("button", name="Run report/prod now").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Run", exact=True).click()
-    expect(dialog.get_by_role("alert").first).to_contain_text("name")
+    expect(dialog.get_by_role("alert").first).to_contain_text("required")
     dialog.get_by_label("name *").fill("Ada")
     dialog.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".jp-Perijove-head").get_by_role("status")).to_contain_text("Completed")

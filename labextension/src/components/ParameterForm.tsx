@@ -6,6 +6,7 @@ import React, { useMemo, useState } from 'react';
 
 import { type FieldErrors, fieldLooks, formSchema } from '../schema';
 import { useSidebar } from '../sidebar';
+import { inWords } from '../validationWords';
 import type { JsonObject } from '../wire';
 
 const validator = customizeValidator<ReadonlyJSONObject>();
@@ -34,6 +35,7 @@ export function ParameterForm({ schema, parameters, errors, onChange }: IParamet
       idPrefix="perijove-parameter"
       extraErrors={(errors ?? undefined) as IFormComponentProps['extraErrors']}
       liveValidate
+      transformErrors={found => inWords(found, trans)}
       showErrorList={false}
       onChange={event => onChange((event.formData ?? {}) as JsonObject)}
     />
