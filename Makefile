@@ -3,12 +3,13 @@
 # make lab     JupyterLab with the sidebar, from the sources
 # make bench   Perijove, Prefect and jupyter-scheduler side by side
 # make chaos   what dies is killed as it runs: NAME=zombies N=1500, and others (see tests/chaos/__main__.py)
+# make pictures  the README's pictures of the sidebar
 # make full    the longer tests, and the property tests at their full size (an hour or more)
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint lab bench full chaos clean
+.PHONY: demo test lint lab bench full chaos pictures clean
 
 SIDEBAR := $(shell find labextension/src labextension/style labextension/schema -type f) labextension/package.json
 
@@ -37,6 +38,9 @@ full: .venv/test .venv-prefect/ready
 
 chaos: .venv/test
 	$(BIN)/python -m tests.chaos $(NAME) $(N)
+
+pictures: .venv/sidebar .venv/browser
+	$(BIN)/python -m tests.browser.pictures
 
 clean:
 	rm -rf .venv .venv-prefect .venv-scheduler

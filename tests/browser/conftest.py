@@ -99,16 +99,22 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
         yield started
 
 
-# For one module only: while it is open, no other event loop can run in this thread.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Chromium, without a window. While it is open, no other event loop can run in this thread."""
     with sync_playwright() as playwright:
         if not Path(_CHROMIUM or playwright.chromium.executable_path).exists():
             pytest.skip("there is no Chromium: `make test` installs one, and CHROMIUM names another")
         opened = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for one module only: other modules have event loops of their own."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -127,17 +133,22 @@ def open_lab(page: Page, jupyter: Jupyter) -> OpenLab:
     """Open JupyterLab, a notebook in it where one is named, and the sidebar."""
 
     def opened(path: str = "", *, reset: bool = True) -> Page:
-        tree = f"/tree/{path}" if path else ""
-        page.goto(f"{jupyter.url}/lab/workspaces/test{tree}?token={jupyter.token}{'&reset' if reset else ''}")
-        page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
-        page.wait_for_function("() => window.jupyterapp")
-        page.evaluate("async () => { await window.jupyterapp.restored }")
-        if reset:  # else nothing may be open, or all that was
-            page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current")
-            page.evaluate("() => window.jupyterapp.commands.execute('perijove:open-panel')")
+        open_sidebar(page, jupyter, path, reset=reset)
         return page
 
     return opened
+
+
+def open_sidebar(page: Page, jupyter: Jupyter, path: str = "", *, reset: bool = True) -> None:
+    """Open JupyterLab in the page, a notebook in it where one is named, and the sidebar."""
+    tree = f"/tree/{path}" if path else ""
+    page.goto(f"{jupyter.url}/lab/workspaces/test{tree}?token={jupyter.token}{'&reset' if reset else ''}")
+    page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+    page.wait_for_function("() => window.jupyterapp")
+    page.evaluate("async () => { await window.jupyterapp.restored }")
+    if reset:  # else nothing may be open, or all that was
+        page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current")
+        page.evaluate("() => window.jupyterapp.commands.execute('perijove:open-panel')")
 
 
 def _environment(directory: Path) -> dict[str, str]:
