@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from perijove.notebook import special_methods
+from perijove.notebook import purity, special_methods
 from perijove.notebook.effects import (
     NONE,
     Assign,
@@ -51,6 +51,7 @@ def body_of(node: FunctionNode, around: Mapping[str, Value] | None = None, level
     yields = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in walked)
     scan = _Scan(function_scope(node), level=level, around=around)
     scan.share(makers)
+    scan.shared |= _stored_and_returned(walked)
     for name in names:
         scan.set_local(name, Value(same=frozenset({parameter(name, level)})))
     scan.own = scan.local[names[0]] if names else Value()
@@ -73,6 +74,21 @@ def body_of(node: FunctionNode, around: Mapping[str, Value] | None = None, level
         generates=generates,
         makes_callables=bool(makers) or yields or any(isinstance(inner, ast.GeneratorExp) for inner in walked),
     )
+
+
+def _stored_and_returned(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names of what a function both returns and puts somewhere: its caller shares that with whoever looks there."""
+    returned: set[str] = set()
+    stored: set[str] = set()
+    for node in nodes:
+        match node:
+            case ast.Return(value=ast.Name(id=name)):
+                returned.add(name)
+            case ast.Assign(targets=[ast.Attribute() | ast.Subscript()], value=ast.Name(id=name)):
+                stored.add(name)
+            case ast.Call(func=ast.Attribute(attr=method), args=arguments) if method in purity.MUTATORS:
+                stored.update(each.id for each in arguments if isinstance(each, ast.Name))
+    return returned & stored
 
 
 def _perhaps(effects: Iterable[Effect]) -> Iterator[Effect]:
@@ -282,6 +298,8 @@ class _Scan(ExpressionScan):
         self._decorate(node, made | holding(attributes))
         given = [value for value in attributes if value.calls]
         self.effects.extend(Hold(self.origin(node.name), value) for value in given)
+        for value in given:
+            self.called_by_python(value, "__set_name__", args=(self.origin(node.name),))
 
     def _class_body(self, node: ast.ClassDef) -> list[Value]:
         """Run a class's body: the class holds what it binds, wrapped methods among it, and no plain one."""

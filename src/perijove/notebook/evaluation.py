@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from perijove.notebook import process_state, purity
-from perijove.notebook.callees import keeps_arguments
+from perijove.notebook.callees import keeps_arguments, may_return_changeable
 from perijove.notebook.effects import READ, SHAPE, Body, Call, Definition, Value, local, parameter, stem
 from perijove.notebook.scopes import Function, FunctionNode, functions_in
+from perijove.notebook.special_methods import shares_state
 from perijove.notebook.summaries import Summary
 from perijove.notebook.things import Thing, Things, reach, reach_back, reach_parts, worth_holding
 from perijove.notebook.unfollowed import summary
@@ -33,7 +34,7 @@ def own_methods(
         for method in _methods(node)[name]:
             kinds = {getattr(decorator, "id", "") for decorator in method.decorator_list}
             on_class = thing.definition is node and "classmethod" not in kinds and thing in bind
-            free = "staticmethod" in kinds or (on_class and name != "__init_subclass__")
+            free = "staticmethod" in kinds or name == "__new__" or (on_class and name != "__init_subclass__")
             if method is not above:
                 found.append((method, owner, [] if free else [bind]))
     return found
@@ -86,6 +87,7 @@ class Evaluation:
         self.returned: dict[Entry, Things] = {}
         self.shared: dict[tuple[Entry, str], Things] = {}
         self.summaries: dict[frozenset[FunctionNode], Summary] = {}
+        self.instances: dict[Thing, Thing] = {}
 
     def objects(self, value: Value, frame: Frame | None, depth: int = 0, *, spread: bool = True) -> Things:
         """The objects that an expression may be; a new one where it makes one.
@@ -110,6 +112,9 @@ class Evaluation:
             given = self._results(call, made, frame, depth + 1)
             found |= reach_parts(given) if spread and value.inside else given
             made.fills = call.path[-1] == "defaultdict"
+            if call.path[-1] in purity.CACHES:
+                made.cache = Thing(self.index, cached=True)
+                made.hold(self.index, [made.cache])
             if call.path[-1] == "partial" and call.args:
                 made.given = self._given_to(call, frame, depth + 1)
         if value.method and found:
@@ -174,16 +179,14 @@ class Evaluation:
         found: set[Thing] = set()
         callees = self._callees(call, frame, depth)
         name = call.path[-1]
+        if name == "__new__" and call.args:
+            kinds = self._sorted(self.objects(call.args[0], frame, depth, spread=False))
+            return {self.instance(kind) for kind in kinds if isinstance(kind.definition, ast.ClassDef)}
         if not (callees or call.receiver or name in purity.CALLERS or purity.looks(name)):
             made.hold(self.index, self._functions_given(call, frame))  # a library may have wrapped them
             found |= self._given_by_instances(call, frame)
         for callee in callees:
-            if isinstance(callee.definition, ast.ClassDef):
-                made.hold(self.index, [callee])
-                self._hold_arguments(made, call, frame, depth)
-            elif isinstance(callee.definition, FunctionNode):
-                inner = self._frame(callee.definition, call, frame, callee)
-                found |= self._given_back(callee.definition, inner, made, depth)
+            found |= self._given_by(callee, call, made, frame, depth)
         if not callees and keeps_arguments(call):
             self._hold_arguments(made, call, frame, depth)
         if call.receiver is not None:
@@ -192,6 +195,41 @@ class Evaluation:
             for thing in self._sorted(thing for thing in self._named(call.path[:1], frame) if thing.kinds):
                 found |= self.given_by_methods("__call__", thing, call, frame, frozenset({thing}))
         return found
+
+    def _given_by(self, callee: Thing, call: Call, made: Thing, frame: Frame | None, depth: int) -> set[Thing]:
+        """What a function or class of the notebook gives; one that keeps its results gives parts of itself."""
+        if isinstance(callee.definition, ast.ClassDef):
+            self._hold_arguments(self.instance(callee), call, frame, depth)
+            return self.constructed(callee, call, frame)
+        if not isinstance(callee.definition, FunctionNode):
+            return set()
+        inner = self._frame(callee.definition, call, frame, callee)
+        found = set(self._given_back(callee.definition, inner, made, depth))
+        if may_return_changeable(callee.definition):
+            found |= {thing.cache for thing in self._named(call.path[:1], frame) if thing.cache}
+        return found
+
+    def instance(self, kind: Thing) -> Thing:
+        """What a class makes as the statement runs: one object for all of them, so that its methods' work is its."""
+        if kind not in self.instances:
+            self.instances[kind] = Thing(self.index, named=True)
+            self.instances[kind].hold(-1, [kind])
+        return self.instances[kind]
+
+    def constructed(self, kind: Thing, call: Call, frame: Frame | None) -> set[Thing]:
+        """What a call of a class gives: a new instance, or what the notebook's own constructors give instead."""
+        found = {self.instance(kind)} | {owner for node, owner in kind.classes().items() if shares_state(node)}
+        for method, owner, own in self.constructors(kind):
+            found |= self._returned(method, self._frame(method, call, frame, owner, own), 0)
+        return found
+
+    def constructors(self, kind: Thing) -> list[tuple[FunctionNode, Thing, list[Things]]]:
+        """What makes a class's instances, all bound to the class: ``__new__``, and its metaclass's ``__call__``."""
+        bind = frozenset({kind})
+        found = own_methods("__new__", kind, bind)
+        for metaclass in self._sorted(kind.metaclasses()) if "__call__" in self.world.methods else ():
+            found += own_methods("__call__", metaclass, bind)
+        return [(method, owner, [bind]) for method, owner, _ in found]
 
     def _hold_arguments(self, made: Thing, call: Call, frame: Frame | None, depth: int) -> None:
         for argument in call.arguments:
@@ -274,6 +312,12 @@ class Evaluation:
         if functions not in self.summaries:
             self.summaries[functions] = summary(self.world, sorted(functions, key=lambda each: each.lineno))
         return self.summaries[functions]
+
+    def made_unseen(self, functions: Iterable[FunctionNode], given: Iterable[Thing]) -> set[Thing]:
+        """The functions that calls which are not followed make: what is around them may be anything of the given."""
+        around = frozenset(given)
+        outer = {function: dict.fromkeys(self.world.body(function).outer, around) for function in functions}
+        return {Thing(self.index, definition=function, enclosed=frame) for function, frame in outer.items()}
 
     def entry(self, definition: FunctionNode, frame: Frame) -> Entry:
         """A call as far as it can matter: the arguments' objects that were there before the statement."""

@@ -30,7 +30,7 @@ from perijove.notebook.effects import (
     local,
 )
 from perijove.notebook.namespaces import builtins_item, builtins_set, globals_item, namespace_update
-from perijove.notebook.operator_callables import as_function, method_of_type
+from perijove.notebook.operator_callables import as_function, as_method, method_of_type
 from perijove.notebook.process_state import SHARED_STATE
 from perijove.notebook.reads import last_name
 from perijove.notebook.scopes import Scope
@@ -205,10 +205,8 @@ class ExpressionScan(ABC):
                 if inner:
                     self.returns |= holding([self.value(inner)])
                 return Value()
-            case _ if type(node).__name__ == "TemplateStr":
+            case _ if type(node).__name__ in {"Interpolation", "TemplateStr"}:
                 return self._held(inner for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.expr))
-            case _ if type(node).__name__ == "Interpolation":
-                return self._held([node.value])  # type: ignore[attr-defined]
             case _:
                 self.values_in(node)
                 return Value()
@@ -316,6 +314,7 @@ class ExpressionScan(ABC):
 
     def call(self, node: ast.Call, *, bare: bool = False) -> Value:
         chained = node is self.chained
+        node = as_method(node) or node
         func = found_by_getattr(node.func) or node.func
         receiver = self._receiver(func)
         callee = None if isinstance(func, ast.Attribute) else self.value(func)
@@ -372,6 +371,8 @@ class ExpressionScan(ABC):
         again = call.receiver is not None and name in purity.REREADABLE and call.path[0] != "itertools"
         lazy = name in purity.LAZY and not again
         keeps = held if keeps_arguments(call) else Value()
+        if name == "__new__":
+            return Value(calls=(call,))
         if call.receiver is None:
             shared = frozenset(call.path) if name in SHARED_STATE else NONE
             gives = name in purity.GIVING_PARTS or (name in purity.GREATEST and call.keywords)  # numbers need no key

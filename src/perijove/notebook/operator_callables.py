@@ -8,6 +8,7 @@ from functools import lru_cache
 from perijove.notebook.reads import last_name
 
 _GIVEN, _REST = "<given>", "<rest>"  # no names of the notebook
+_OF_PROPERTIES = frozenset({"__delete__", "__get__", "__set__", "fdel", "fget", "fset"})
 _METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
 
 
@@ -61,6 +62,21 @@ def method_of_type(node: ast.expr) -> ast.Lambda | None:
             own = ast.Call(ast.Name("super", ast.Load()), [ast.Name(kind, ast.Load()), given], [])
             body = ast.Call(ast.Attribute(own, name, ast.Load()), [ast.Starred(rest, ast.Load())], [])
             return _function(node, body, rest=_REST)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def as_method(node: ast.Call) -> ast.Call | None:
+    """``A.x.fset(given, value)`` as ``super(A, given).x(value)``: a property's functions are methods of its class."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Attribute(value=kind, attr=name), attr=function), args=[given, *rest]
+        ):
+            if function not in _OF_PROPERTIES:
+                return None
+            own = ast.Call(ast.Name("super", ast.Load()), [kind, given], [])
+            method = ast.Call(ast.Attribute(own, name, ast.Load()), rest, [])
+            return ast.fix_missing_locations(ast.copy_location(method, node))
     return None
 
 

@@ -76,7 +76,7 @@ MUTATORS = words(
     register_buffer register_module register_parameter remove removeHandler resize reverse rotate seed seek send
     set set_params setdefault setflags setFormatter setLevel shuffle sort step subscribe
     symmetric_difference_update train train_on_batch update update_from_string update_layout update_traces write
-    writelines zero_grad
+    writelines writerow writerows zero_grad
     """
 )
 
@@ -100,10 +100,13 @@ WRAPPERS = words(
     frompyfunc lru_cache make_pipeline make_union map MappingProxyType memoryview open OrderedDict partial partialmethod
     property proxy ravel reader ref reshape reversed set SimpleNamespace singledispatch squeeze starmap staticmethod
     fromkeys sorted copy suppress tee TextFileReader TextIOWrapper to_list tolist transpose tuple vars vectorize
-    wraps zip
+    wraps writer zip
     difference intersection symmetric_difference union
     """
 )
+
+# What makes a function give the same object again for the same arguments.
+CACHES = words("cache cached lru_cache memoize")
 
 # Functions of libraries whose result gives elements of their arguments: methods of tables share some of the names.
 GIVING_ELEMENTS = words(
@@ -124,8 +127,8 @@ GREATEST = frozenset({"max", "min"})
 # Callables whose result is used up by reading it.
 LAZY = words(
     """
-    chain cycle DictReader enumerate filter finditer groupby islice iter iterparse map open reader reversed
-    starmap tee zip
+    BytesIO chain cycle DictReader enumerate filter finditer groupby islice iter iterparse map open reader reversed
+    starmap StringIO tee zip
     """
 )
 
@@ -135,12 +138,18 @@ READING_THROUGH = words("chain cycle enumerate reversed tee zip")
 # Methods of tables that share a lazy callable's name; what they give can be read again (an executor's `map` cannot).
 REREADABLE = frozenset({"enumerate", "filter", "groupby", "zip"})
 
+# Functions and methods that write to a stream that they are given.
+WRITERS = words("dump print savefig savetxt to_csv to_excel to_html to_json to_parquet to_pickle to_string")
+
+# Methods that run what their object was made with, or its class's method ``run``, to its end.
+STARTERS = frozenset({"join", "start"})
+
 # Callables that run the functions they are given.
 CALLERS = words(
     """
     accumulate agg aggregate all any apply apply_along_axis apply_async apply_over_axes applymap assign call filter
     frompyfunc imap imap_unordered list map map_async map_elements max min parallel_apply pipe Pool progress_apply
-    progress_map reduce run set sort sorted starmap starmap_async submit sum Thread timeit transform tuple vectorize
+    progress_map reduce run set sort sorted starmap starmap_async submit sum timeit transform tuple vectorize
     """
 )
 
@@ -163,7 +172,8 @@ SHOWING = words(
 CHANGING_FUNCTIONS = dict.fromkeys(
     words(
         """
-    bisect.insort bisect.insort_left bisect.insort_right functools.update_wrapper heapq.heapify heapq.heappop
+    bisect.insort bisect.insort_left bisect.insort_right contextlib.redirect_stderr contextlib.redirect_stdout
+    functools.update_wrapper heapq.heapify heapq.heappop
     heapq.heappush heapq.heappushpop heapq.heapreplace json.load numpy.copyto numpy.fill_diagonal numpy.place
     numpy.put numpy.putmask numpy.random.shuffle operator.delitem operator.iadd operator.iconcat operator.setitem
     pickle.load random.shuffle

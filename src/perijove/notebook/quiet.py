@@ -66,6 +66,8 @@ class Quiet:
         match effect:
             case Consume(value):
                 return self._read(value)
+            case Call(path=(*_, name), keywords=keywords) if name in purity.WRITERS and "file" in dict(keywords):
+                return None
             case Call(implicit=True, path=names):
                 return self._methods(names)
             case Call(path=(*_, name), receiver=receiver) if receiver is not None:
@@ -113,7 +115,8 @@ class Quiet:
 def _does_nothing(dotted: str, call: Call) -> bool:
     acts = process_state.shared_generator(dotted) or process_state.is_setting(dotted)
     draws = process_state.draws_unseeded(call.path[-1], frozenset(name for name, _ in call.keywords))
-    return not (acts or draws) and purity.changed_argument(dotted) is None
+    writes = call.path[-1] in purity.WRITERS
+    return not (acts or draws or writes) and purity.changed_argument(dotted) is None
 
 
 def _functions(made: Iterable[ast.AST]) -> list[FunctionNode] | None:

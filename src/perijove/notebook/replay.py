@@ -8,12 +8,12 @@ from perijove.notebook import process_state, purity, special_methods
 from perijove.notebook.callees import SUPER
 from perijove.notebook.effects import Assign, Call, Change, Consume, Effect, Hold, Value
 from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation, Frame, own_methods
+from perijove.notebook.flow_decorators import is_flow
 from perijove.notebook.quiet import Quiet
 from perijove.notebook.scopes import FunctionNode, functions_in, is_bare_function, is_wrapped, runs_when_called
-from perijove.notebook.things import Thing, Things, reach_back, reach_data, worth_holding
+from perijove.notebook.things import Thing, Things, held_by_classes, reach_back, reach_data, worth_holding
 from perijove.notebook.world import World
 
-FLOW_LIBRARIES = ("perijove", "prefect")
 MOST_IN_ITSELF = 3  # of one function, by recursion
 _RUNNING_METHODS = frozenset({"delay", "fn", "map", "submit"})
 
@@ -104,6 +104,8 @@ class Replay(Evaluation):
         if call.implicit and call.receiver is not None:
             self._called_by_python(call.receiver, call.path, call, frame)
             return
+        if call.path[-1] in purity.WRITERS:
+            self._write(call, frame)
         things = frozenset(self._named([call.path[0]], frame))
         if not things and call.receiver is None and call.callee is None:
             if not call.path[0].startswith("<"):
@@ -122,16 +124,25 @@ class Replay(Evaluation):
         certain, trial = self.certain, self.trial
         for thing in self._sorted(things):
             self.certain = certain and call.certain and len(things) == 1
-            self.trial = trial or self._is_flow(thing)
+            self.trial = trial or is_flow(thing, self.world)
             self._enter_thing(thing, call, frame)
         self.certain, self.trial = certain, trial
 
+    def _write(self, call: Call, frame: Frame | None) -> None:
+        """What is written to a stream that the call is given changes that."""
+        given = (
+            [value for name, value in call.keywords if name == "file"] if call.path == ("print",) else call.arguments
+        )
+        streams = (thing for value in given for thing in self.objects(value, frame, spread=False) if thing.lazy)
+        self._change(streams, deep=False, sure=True)
+
     def _called_by_python(self, value: Value, methods: tuple[str, ...], call: Call, frame: Frame | None) -> None:
         """Special methods and properties run where a class of the notebook defines them; a look-up may fill a dict."""
-        names = self.world.special.intersection(methods)
-        for alike in self._by_class(self.objects(value, frame)) if names else ():
-            for name in sorted(names):
-                self._special_method(name, alike, call, frame)
+        for name in sorted(self.world.special.intersection(methods)):
+            things = self.objects(value, frame)
+            given = special_methods.arguments(name, value, call.args)
+            for alike in self._by_class(held_by_classes(things) if name in special_methods.OF_DESCRIPTORS else things):
+                self._special_method(name, alike, replace(call, args=given), frame)
         if "__getitem__" in methods and frame is None and call.certain and not call.shown:
             filled = {thing for thing in self.objects(value, frame, spread=False) if thing.fills}
             self._change(filled, deep=False, sure=False)
@@ -154,36 +165,21 @@ class Replay(Evaluation):
                 if name in special_methods.made_properties(node):
                     self._enter_held(owner, call, frame, [things])
 
-    def _is_flow(self, thing: Thing) -> bool:
-        """Whether a thing is a function that Perijove's or Prefect's decorator made a flow or a task."""
-        for decorator in getattr(thing.definition, "decorator_list", []):
-            root = decorator
-            while not isinstance(root, ast.Name):
-                root = getattr(root, "func", None) or getattr(root, "value", None)
-                if root is None:
-                    break
-            else:
-                if any((made.module or "").startswith(FLOW_LIBRARIES) for made in self.world.things(root.id)):
-                    return True
-        return False
-
     def _enter_thing(self, thing: Thing, call: Call, frame: Frame | None) -> None:
         """A call of an object by its name: a function, a class, a bound method, an instance, what a factory made."""
         if isinstance(thing.definition, FunctionNode):
             self.certain = self.certain and runs_when_called(thing.definition)
             self._enter(thing.definition, call, frame, thing)
         elif isinstance(thing.definition, ast.ClassDef):
-            for name in ("__init__", "__new__", "__post_init__"):
-                self._own_methods(name, thing, call, frame, bind=frozenset({self._instance(thing)}))
+            for method, owner, own in self.constructors(thing):
+                self._enter(method, call, frame, owner, own)
+            made = frozenset(self.constructed(thing, call, frame))
+            for name in ("__init__", "__post_init__"):
+                self._own_methods(name, thing, call, frame, bind=made)
         elif thing.method:
             self._method(thing.method, thing.holds, call, frame)
         else:
             self._call_instance(thing, call, frame)
-
-    def _instance(self, kind: Thing) -> Thing:
-        made = Thing(self.index)
-        made.hold(-1, [kind])
-        return made
 
     def _call_instance(self, thing: Thing, call: Call, frame: Frame | None) -> None:
         if thing.given:
@@ -250,7 +246,7 @@ class Replay(Evaluation):
     def _method(self, name: str, receivers: Collection[Thing], call: Call, frame: Frame | None) -> None:
         for thing in self._sorted(receivers):
             self._method_of(thing, name, call, frame)
-        if all(self._is_flow(thing) for thing in receivers):
+        if all(is_flow(thing, self.world) for thing in receivers):
             return
         if name in purity.CHANGING_METHODS and call.args:
             self._change_argument(0, call, frame)
@@ -262,7 +258,7 @@ class Replay(Evaluation):
             self._draw("<numpy.random>")
 
     def _method_of(self, thing: Thing, name: str, call: Call, frame: Frame | None) -> None:
-        if self._is_flow(thing):
+        if is_flow(thing, self.world):
             self._flow_method(name, thing, call, frame)
         elif thing.module:
             if not (call.receiver and call.receiver.calls):  # what a library's function returns is not the library
@@ -284,6 +280,8 @@ class Replay(Evaluation):
         """A method that no class of the notebook defines: the tables say what it does."""
         if name == "__init_subclass__" or (name in purity.GIVING_NONE and call.chained):
             return
+        if name in purity.STARTERS:
+            self._start(thing, call, frame)
         if purity.looks(name) and (name in purity.FRESH or not any(node.bases for node in thing.classes())):
             return
         sure = name in purity.MUTATORS
@@ -297,6 +295,14 @@ class Replay(Evaluation):
             self._enter_held(thing, call, frame)
         if not sure:
             self._enter_methods(name, thing, call, frame)
+
+    def _start(self, thing: Thing, call: Call, frame: Frame | None) -> None:
+        """Run what a thread or a timer was made with, on the data that it was made with; or what its class runs."""
+        given = frozenset(held for held in thing.holds if held.definition is None)
+        inner = {**(frame or {}), "<started with>": given}
+        started = replace(call, args=(), keywords=(("**", Value(same=frozenset({"<started with>"}))),))
+        self._own_methods("run", thing, started, inner, bind=frozenset({thing}))
+        self._enter_held(thing, started, inner)
 
     def _has_method(self, function: Thing, call: Call, frame: Frame | None) -> bool:
         """Whether a method that changes a container may be of one in a function's attribute."""
@@ -377,6 +383,9 @@ class Replay(Evaluation):
         called = {held for thing in given for held in thing.functions if is_bare_function(held.definition)}
         changed = self._named(may.changed, None) | (given - called if may.changes_given else set())
         self._change(changed, deep=True, sure=False)
+        held = self._named(may.held, None) | (given if may.holds_given else set()) | self.made_unseen(may.made, given)
+        for thing in changed:
+            thing.hold(self.index, worth_holding(held, self.index))
         consumed = self._named(may.consumed, None) | (given if may.consumes_given else set())
         self._change({thing for thing in reach_data(consumed) if thing.lazy}, deep=False, sure=False)
         for library in may.settings | {thing.module for thing in changed if thing.module}:
@@ -384,5 +393,5 @@ class Replay(Evaluation):
         for generator in sorted(may.generators):
             self._draw(generator)
         for name in sorted(may.bound):
-            self.world.set_things(name, self.index, self.world.things(name) | {Thing(self.index)})
+            self.world.set_things(name, self.index, self.world.things(name) | held | {Thing(self.index)})
             self.world.note_global(name, self.index, definite=False, trial=self.trial)

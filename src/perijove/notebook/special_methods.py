@@ -6,6 +6,7 @@ The names are those of the language's data model.
 import ast
 from functools import lru_cache
 
+from perijove.notebook.effects import Value
 from perijove.notebook.purity import words
 
 _OPERATORS: dict[type[ast.operator], str] = {
@@ -42,6 +43,7 @@ TEXT = ("__format__", "__str__", "__repr__")
 ITERATION = ("__iter__", "__next__", "__aiter__", "__anext__")
 LOOK_UP = ("__getitem__", "__missing__")
 BLOCK = ("__enter__", "__exit__", "__aenter__", "__aexit__")
+OF_DESCRIPTORS = frozenset({"__delete__", "__get__", "__set__"})
 # What a built-in function calls of its arguments; those that read through one are readers, and known as such.
 _BUILTINS = {
     "abs": "__abs__",
@@ -69,6 +71,13 @@ _BUILTINS = {
     "sum": "__add__ __radd__",
 }
 BUILTINS = {name: tuple(sorted(words(methods))) for name, methods in _BUILTINS.items()}
+
+
+def arguments(method: str, owner: Value, given: tuple[Value, ...]) -> tuple[Value, ...]:
+    """What a method is given after the object that it is bound to: a descriptor's, its owner, too; others, a name."""
+    if method in OF_DESCRIPTORS:
+        return (owner, *given)
+    return (Value(), *given) if method == "__setattr__" else given
 
 
 def of_operator(operator: ast.operator) -> tuple[str, str, str]:
@@ -104,6 +113,14 @@ def made_properties(node: ast.ClassDef) -> frozenset[str]:
     """The attributes of a class that a function made: they may be properties."""
     made = (child.targets for child in node.body if isinstance(child, ast.Assign) and _may_make_property(child.value))
     return frozenset(name.id for targets in made for name in targets if isinstance(name, ast.Name))
+
+
+@lru_cache(maxsize=1024)
+def shares_state(node: ast.ClassDef) -> bool:
+    """Whether a class's instances have one dictionary for their attributes: that of the class or of another object."""
+    assigned = [inner for inner in ast.walk(node) if isinstance(inner, ast.Assign)]
+    shared = (target for each in assigned if isinstance(each.value, ast.Attribute) for target in each.targets)
+    return any(isinstance(target, ast.Attribute) and target.attr == "__dict__" for target in shared)
 
 
 def _may_make_property(value: ast.expr) -> bool:

@@ -12,18 +12,22 @@ class Summary:
 
     Parameters and what is local stand together for all that a call was given: ``changes_given``, ``returns_given``.
     What is ``consumed`` changes where it is lazy, likewise what was given (``consumes_given``).
-    ``passed`` are the names that a call is given, which whatever changes its arguments may change.
+    ``passed`` are the names that a call is given, which whatever changes its arguments may change. What is changed or
+    bound may come to hold what is ``held``, or was given (``holds_given``), and the functions that are ``made``.
     """
 
     changed: set[str] = field(default_factory=set)
     consumed: set[str] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
     returned: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
     generators: set[str] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
+    made: set[FunctionNode] = field(default_factory=set)
     changes_given: bool = False
     consumes_given: bool = False
+    holds_given: bool = False
     returns_given: bool = False
 
     def add(self, other: "Summary") -> None:
@@ -31,12 +35,15 @@ class Summary:
         self.changed |= other.changed
         self.consumed |= other.consumed
         self.passed |= other.passed
+        self.held |= other.held
         self.returned |= other.returned
         self.bound |= other.bound
         self.generators |= other.generators
         self.settings |= other.settings
+        self.made |= other.made
         self.changes_given |= other.changes_given
         self.consumes_given |= other.consumes_given
+        self.holds_given |= other.holds_given
         self.returns_given |= other.returns_given
 
 

@@ -25,8 +25,10 @@ class Thing:
     ``module`` is the dotted path it was imported from, ``definition`` the function, lambda or class it is,
     ``method`` the method it is, bound to what it holds. ``enclosed``: the names of the functions around it, and what
     they stand for; ``defaults``: what its parameters' defaults are, or those of its methods. ``lazy``: reading uses
-    it up; ``fills``: looking up a key may add it; ``given``: what a partial object has been given, by position (from
-    "0", what it calls) or keyword. ``trials`` are the changes that only a trial run made; a ``constant`` never changes.
+    it up; ``fills``: looking up a key may add it; ``cache`` stands for all that it gives again, which is ``cached``;
+    ``given``: what a partial object has been given, by position (from "0", what it calls) or keyword. ``trials`` are
+    the changes that only a trial run made; a ``constant`` never changes, what is cached only surely: mostly, it is a
+    client, and asked for something.
     ``number`` tells the order in which they were made.
     """
 
@@ -40,6 +42,8 @@ class Thing:
     method: str | None = None
     lazy: bool = False
     fills: bool = False
+    cache: "Thing | None" = None
+    cached: bool = False
     given: dict[str, frozenset["Thing"]] = field(default_factory=dict)
     enclosed: dict[str, frozenset["Thing"]] = field(default_factory=dict)
     defaults: dict[tuple[FunctionNode, str], frozenset["Thing"]] = field(default_factory=dict)
@@ -57,7 +61,7 @@ class Thing:
     @property
     def is_active(self) -> bool:
         """Whether calling it, or looking something up in it, may do more than give a value."""
-        return self.fills or bool(self.given)
+        return self.fills or bool(self.cache) or bool(self.given)
 
     def hold(self, index: int, things: Iterable["Thing"], *, only_saw: bool = False) -> None:
         """From statement ``index`` on, hold ``things``; or have seen them. A constant has no parts."""
@@ -72,7 +76,7 @@ class Thing:
 
     def change(self, index: int, *, sure: bool, trial: bool = False) -> None:
         """Statement ``index`` changes it; ``trial``: by running a flow."""
-        if self.constant:
+        if self.constant or (self.cached and not sure):
             return
         if not trial:
             self.trials.discard(index)
@@ -99,11 +103,19 @@ class Thing:
 
     def metaclasses(self) -> set["Thing"]:
         """The notebook's classes that make this class: those that derive from ``type``."""
-        classes = {thing for thing in reach([self]) if isinstance(thing.definition, ast.ClassDef)}
-        return {thing for thing in classes if any(_is_type(base) for node in thing.classes() for base in node.bases)}
+        return {
+            thing
+            for thing in self.classes().values()
+            if any(_is_type(base) for node in thing.classes() for base in node.bases)
+        }
 
 
 Things = frozenset[Thing]
+
+
+def held_by_classes(things: Iterable[Thing]) -> Things:
+    """What is in the attributes of the things' classes: descriptors look up and set the things' own."""
+    return frozenset(held for thing in things for kind in thing.classes().values() for held in kind.holds)
 
 
 def worth_holding(things: Iterable[Thing], since: int) -> set[Thing]:

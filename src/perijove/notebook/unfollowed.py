@@ -25,18 +25,25 @@ class _Own:
 
     def note(self, effect: Effect) -> None:
         match effect:
-            case Change(value=value) | Hold(container=value):
+            case Change(value):
                 self.changes(value)
+            case Hold(container, value):
+                self.changes(container)
+                self._holds(value)
             case Consume(value):
                 self._consumes(value)
             case Assign(name, value):
                 self.sums.bound.add(name)
-                self._names(value)
+                self._holds(value)
             case Call():
                 self._call(effect)
 
     def changes(self, value: Value) -> None:
         self.sums.changes_given |= self._split(value, self.sums.changed)
+
+    def _holds(self, value: Value) -> None:
+        self.sums.holds_given |= self._split(value, self.sums.held)
+        self.sums.made |= self.made.keys()
 
     def returns(self, value: Value) -> None:
         self.sums.returns_given |= self._split(value, self.sums.returned)
@@ -71,6 +78,8 @@ class _Own:
             self.methods[name] = None
             if name in purity.MUTATORS:
                 self.changes(call.receiver)
+                for value in call.arguments:
+                    self._holds(value)
         if call.args and (name in purity.CHANGING_METHODS or name in purity.CHANGING_BUILTINS):
             self.changes(call.args[0])
         self.calls.extend(((called,), call) for called in sorted(self._names(call.callee) if call.callee else ()))
