@@ -1,5 +1,7 @@
 """``perijove flow-run``: what ran, how it went and what it said."""
 
+from uuid import UUID
+
 import click
 
 import perijove
@@ -62,3 +64,16 @@ def retry(run: str, watch: bool) -> None:
     with perijove.get_client(sync_client=True) as client:
         found = deployments.listing.run(client, run).retry()
     output.show(found.wait() if watch else found)
+
+
+@command.command()
+@click.argument("run", type=click.UUID, envvar="PREFECT__FLOW_RUN_ID")
+@aimed
+def execute(run: UUID) -> None:
+    """Run a run of a deployment in this process, as a worker that claimed it does.
+
+    It is what the job variable command says where other workers than Perijove's run a flow; they tell which RUN.
+    """
+    from perijove.worker.alone import execute  # what the other commands have no use for
+
+    execute(run)

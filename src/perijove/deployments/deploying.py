@@ -1,6 +1,8 @@
 """From a notebook or a file to a deployment: everything is checked before a file is written or a server changed."""
 
 import ast
+import shlex
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 from perijove import progress
 from perijove.client import SyncClient, get_client
 from perijove.deployments import dependencies, storing
-from perijove.deployments.apply import apply, placed, rehearse
+from perijove.deployments.apply import LOCAL_POOL, apply, placed, rehearse
 from perijove.deployments.define import Source, Wishes, check_name, settle
 from perijove.deployments.deployed import Deployed
 from perijove.deployments.exporting import Exporting, Notebook
@@ -16,6 +18,7 @@ from perijove.errors import EntrypointError, UsageError
 from perijove.flows.parameters import parameter_schema
 from perijove.notebook.emit import fingerprint
 from perijove.notebook.verify import Interface, require_same, verify
+from perijove.schemas.work import EXECUTE
 
 PREFECT_ENGINE = "prefect.flow_engine"
 """What a worker imports before it runs flows of Prefect's own kind."""
@@ -105,15 +108,26 @@ def _text(path: Path) -> str | None:
 
 def _furnished(client: SyncClient, wishes: Wishes, text: str, *, of: str) -> Wishes:
     """The wishes with all that the file ``of`` this text needs of a worker. Raises UsageError."""
-    wishes = _warmed(client, wishes, text)
+    wishes = _commanded(client, wishes) if not _imports(text, "prefect") else _warmed(client, wishes)
     if not wishes.isolated:
         return wishes
     return replace(wishes, job_variables={**dependencies.job_variables(text, of=of), **wishes.job_variables})
 
 
-def _warmed(client: SyncClient, wishes: Wishes, text: str) -> Wishes:
+def _commanded(client: SyncClient, wishes: Wishes) -> Wishes:
+    """The wishes so that other workers than ours, which know no flows but Prefect's own, start one of ours."""
+    if wishes.work_pool in (None, LOCAL_POOL):
+        return wishes
+    known = client.read_work_pool(wishes.work_pool).base_job_template.get("variables", {}).get("properties", {})
+    if "command" not in known:
+        return wishes
+    python = "python" if wishes.storage else sys.executable
+    return replace(wishes, job_variables={"command": shlex.join([python, *EXECUTE]), **wishes.job_variables})
+
+
+def _warmed(client: SyncClient, wishes: Wishes) -> Wishes:
     """The wishes so that our own worker has Prefect at hand for a flow that needs it: importing it takes a second."""
-    if client.target.kind != "embedded" or not _imports(text, "prefect"):
+    if client.target.kind != "embedded":
         return wishes
     return replace(wishes, job_variables={"preload": [PREFECT_ENGINE], **wishes.job_variables})
 

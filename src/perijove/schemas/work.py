@@ -11,6 +11,10 @@ from perijove.schemas.base import Instant, JsonObject, Model, Name, Request, Sto
 from perijove.schemas.filters import Among, Filter, Page, Span
 from perijove.schemas.runs import FlowRun
 
+EXECUTE = ("-m", "perijove", "flow-run", "execute")
+"""What, after an interpreter, the job variable ``command`` says where a worker that isn't Perijove's can't know by
+itself how one of Perijove's flows is started."""
+
 
 class WorkPoolStatus(StrEnum):
     READY = "READY"

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from perijove.client.targets import Target
 from perijove.schemas.deployments import Deployment
 from perijove.schemas.runs import FlowRun
+from perijove.schemas.work import EXECUTE
 
 
 def _requirement(line: str) -> str:
@@ -81,12 +82,18 @@ class Launch(BaseModel):
 def job_of(deployment: Deployment, flow_run: FlowRun) -> Job:
     """The deployment's job variables, overlaid with the run's own; ``env`` is merged, not replaced (Prefect's rule).
 
+    A ``command`` that tells other workers how to start a flow of ours is left out: it tells this one nothing new.
     Raises pydantic's ValidationError for variables that aren't what they should be.
     """
     own = _set_values(flow_run.job_variables or {})
     common = _set_values(deployment.job_variables)
     env = {**common.pop("env", {}), **own.pop("env", {})}
-    return Job.model_validate({**common, **own, "env": env})
+    job = Job.model_validate({**common, **own, "env": env})
+    return job.model_copy(update={"command": None}) if _is_known(job.command) else job
+
+
+def _is_known(command: str | None) -> bool:
+    return bool(command) and tuple(shlex.split(command)[1:]) == EXECUTE
 
 
 def _set_values(variables: dict[str, Any]) -> dict[str, Any]:

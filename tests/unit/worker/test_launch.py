@@ -22,6 +22,17 @@ def test_job_variables_of_other_kinds_of_pools_are_no_hindrance() -> None:
     assert job_of(samples.deployment(job_variables={"image": "x", "command": "y"}), samples.flow_run()).env == {}
 
 
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        ("/opt/python -m perijove flow-run execute", None),
+        ("python -m profiled", "python -m profiled"),
+    ],
+)
+def test_what_tells_other_workers_how_to_start_a_flow_is_left_out(command: str, kept: str | None) -> None:
+    assert job_of(samples.deployment(job_variables={"command": command}), samples.flow_run()).command == kept
+
+
 def test_an_environment_that_is_none_is_refused() -> None:
     with pytest.raises(ValidationError, match="env"):
         job_of(samples.deployment(job_variables={"env": {"A": ["list"]}}), samples.flow_run())
