@@ -85,9 +85,7 @@ def _pause(
     name = StateName.SUSPENDED if suspend else StateName.PAUSED
     keys = {part: f"{name.lower()}-{key}-{part}" for part in ("schema", "response", "description")} if wanted else None
     if wanted and keys:
-        schema = FlowRunInputCreate(key=keys["schema"], value=json.dumps(_model(wanted).model_json_schema()))
-        with contextlib.suppress(Invalid):  # there from an earlier try
-            yield from _asked(run, lambda client: client.create_flow_run_input(run.id, schema))
+        yield from _described(run, wanted, keys["schema"])
     details = StateDetails(
         pause_timeout=clock.now() + timedelta(seconds=timeout),
         pause_reschedule=suspend,
@@ -98,8 +96,17 @@ def _pause(
     answer: OrchestrationResult = yield from _asked(
         run, lambda client: client.set_flow_run_state(run.id, proposed, lease=run.lease)
     )
+    if wanted and keys and answer.state and answer.state.type is StateType.PAUSED:
+        yield from _described(run, wanted, keys["schema"])  # a pause clears what was there before, since Prefect 3.9
     yield from _until_resumed(run, answer, clock.monotonic() + timeout, poll, suspend)
     return (yield from _given(run, wanted, keys["response"])) if wanted and keys else None
+
+
+def _described(run: LiveFlowRun, wanted: type[Any], key: str) -> Steps[None]:
+    """Have the server know what the input must be."""
+    schema = FlowRunInputCreate(key=key, value=json.dumps(_model(wanted).model_json_schema()))
+    with contextlib.suppress(Invalid):  # it does already
+        yield from _asked(run, lambda client: client.create_flow_run_input(run.id, schema))
 
 
 def _until_resumed(
