@@ -27,8 +27,11 @@ AUTH_STRING = "admin:not-a-secret"
 
 
 def prefect_python() -> Path:
-    """The interpreter that has Prefect: PERIJOVE_PREFECT_PYTHON, or the one of ``make test``."""
-    return Path(os.environ.get("PERIJOVE_PREFECT_PYTHON") or ROOT / ".venv-prefect" / "bin" / "python")
+    """The interpreter that has Prefect: PERIJOVE_PREFECT_PYTHON, or the one of ``make test``; without it, skip."""
+    python = Path(os.environ.get("PERIJOVE_PREFECT_PYTHON") or ROOT / ".venv-prefect" / "bin" / "python")
+    if not python.exists():
+        pytest.skip(f"No Prefect at {python}: `make .venv-prefect/ready` installs it.")
+    return python
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,11 @@ class Answer:
 class Prefect:
     """Prefect's own client, CLI, runner and worker, told where the server is by their own settings."""
 
-    def __init__(self, python: Path, api_url: str, token: str | None, home: Path) -> None:
+    def __init__(self, python: Path, api_url: str, auth_string: str, home: Path) -> None:
         self._python = python
         self._home = home
         self._environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("PERIJOVE_", "PREFECT_"))},
+            **{key: value for key, value in os.environ.items() if not key.startswith(("PERIJOVE_API", "PREFECT_"))},
             "PREFECT_API_URL": api_url,
             "PREFECT_HOME": str(home),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -56,7 +59,7 @@ class Prefect:
             "PREFECT_CLI_PROMPT": "false",
             "PREFECT_CLI_COLORS": "false",
             "COLUMNS": "200",
-            **({"PREFECT_API_AUTH_STRING": f"perijove:{token}"} if token else {}),
+            "PREFECT_API_AUTH_STRING": auth_string,
         }
 
     def script(self, name: str, given: object = None, timeout: float = 110) -> Any:
@@ -77,13 +80,18 @@ class Prefect:
         """Give the commands, one after another, to one process of the CLI: each of its own would take seconds."""
         return [Answer(**one) for one in self.script("cli", commands)]
 
+    def serving(self, script: str) -> contextlib.AbstractContextManager[None]:
+        """A script of ``peer/`` that goes on beside the test."""
+        return self._running(self._python, PEER / f"{script}.py")
+
+    def worker(self, pool: str) -> contextlib.AbstractContextManager[None]:
+        """Prefect's own process worker of that pool, beside the test."""
+        return self._running(self._python.with_name("prefect"), "worker", "start", "--pool", pool, "--type", "process")
+
     @contextlib.contextmanager
-    def running(self, *arguments: str) -> Iterator[None]:
-        """A process that goes on beside the test: ``python`` with these arguments."""
+    def _running(self, *command: str | Path) -> Iterator[None]:
         with tempfile.TemporaryFile() as output:
-            process = subprocess.Popen(
-                [self._python, *arguments], env=self._environment, cwd=self._home, stdout=output, stderr=output
-            )
+            process = subprocess.Popen(command, env=self._environment, cwd=self._home, stdout=output, stderr=output)
             try:
                 yield
             finally:
@@ -103,10 +111,9 @@ def embedded(shared_server: embed.EmbeddedServer) -> embed.EmbeddedServer:
 @pytest.fixture(scope="module")
 def prefect(embedded: embed.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Prefect:
     """Prefect, set to use the embedded server."""
-    python = prefect_python()
-    if not python.exists():
-        pytest.skip(f"No Prefect at {python}: `make .venv-prefect/ready` installs it.")
-    return Prefect(python, embedded.api_url, embedded.token(), tmp_path_factory.mktemp("prefect"))
+    return Prefect(
+        prefect_python(), embedded.api_url, f"perijove:{embedded.token()}", tmp_path_factory.mktemp("prefect")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -116,22 +123,22 @@ def ours(embedded: embed.EmbeddedServer) -> Iterator[SyncClient]:
         yield client
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
-def prefect_server(home: Path) -> Iterator[Target]:
-    """A real Prefect server on SQLite, which asks for a user and a password."""
-    python, port = prefect_python(), _free_port()
-    if not python.exists():
-        pytest.skip(f"No Prefect at {python}: `make .venv-prefect/ready` installs it.")
+def prefect_server(home: Path, database: str | None = None) -> Iterator[Target]:
+    """A real Prefect server, on SQLite unless a database is named, which asks for a user and a password."""
+    python, port = prefect_python(), free_port()
     environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     environment.pop("PREFECT_API_URL", None)
     environment["PREFECT_SERVER_API_AUTH_STRING"] = AUTH_STRING
-    command = [python, "-m", "prefect", "server", "start", "--port", str(port)]
+    if database:
+        environment["PREFECT_API_DATABASE_CONNECTION_URL"] = database
+    command = [python.with_name("prefect"), "server", "start", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     target = Target(f"http://127.0.0.1:{port}/api", "remote", AUTH_STRING, "Basic")
     try:
@@ -157,8 +164,6 @@ def _answers(target: Target) -> bool:
 def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An interpreter that has Prefect, and Perijove with what it needs."""
     prefect = prefect_python()
-    if not prefect.exists():
-        pytest.skip(f"No Prefect at {prefect}: `make .venv-prefect/ready` installs it.")
     place = tmp_path_factory.mktemp("both") / "venv"
     subprocess.run([prefect, "-m", "venv", "--without-pip", place], check=True)
     python = place / "bin" / "python"

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from perijove.flows.parameters import parameter_schema
 from perijove.notebook import Cell, export
 from perijove.notebook.verify import Interface, verify
@@ -20,7 +18,6 @@ def report(n: int = 3, *, region: Literal['EU', 'US'] = 'EU', tags: list[str] | 
 ]
 
 
-@pytest.mark.skipif(not prefect_python().exists(), reason="needs the environment with Prefect that make test makes")
 def test_prefects_own_interpreter_finds_the_same_name_and_parameters(tmp_path: Path) -> None:
     cells = [Cell(source, number) for number, source in enumerate(CELLS, 1)]
     path = export(cells, "report", notebook=tmp_path / "n.ipynb", verify=False).path

@@ -21,7 +21,7 @@ from perijove.schemas.filters import (
 from perijove.schemas.runs import FlowRun
 from perijove.schemas.states import StateCreate, StateType
 
-from .conftest import PEER, Prefect
+from .conftest import Prefect
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -55,7 +55,7 @@ def deployed(prefect: Prefect) -> dict[str, str]:
 @pytest.fixture
 def worker(prefect: Prefect, deployed: dict[str, str]) -> Iterator[None]:
     """Prefect's own worker of that pool."""
-    with prefect.running("-m", "prefect", "worker", "start", "--pool", "machines", "--type", "process"):
+    with prefect.worker("machines"):
         yield
 
 
@@ -115,7 +115,7 @@ def test_prefects_worker_cancels_and_resumes(prefect: Prefect, worker: None, our
 
 def test_prefects_serve_runs_what_it_serves(prefect: Prefect, ours: SyncClient) -> None:
     served = DeploymentQuery(deployments=DeploymentFilter(name=Text(any_=["served"])))
-    with prefect.running(str(PEER / "serve.py")):
+    with prefect.serving("serve"):
         deadline = time.monotonic() + 60
         while ours.count_deployments(served) < 2:
             assert time.monotonic() < deadline, "nothing was served"

@@ -5,8 +5,6 @@ import json
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from perijove import servers
 
 from .conftest import PEER, prefect_python
@@ -31,8 +29,6 @@ SAID = {
 
 
 def test_every_mixture_of_environment_and_profile_names_the_same_server(tmp_path: Path) -> None:
-    if not prefect_python().exists():
-        pytest.skip("There is no Prefect: `make .venv-prefect/ready` installs it.")
     (tmp_path / "profiles.toml").write_text(PROFILES)
     environments = [
         {"PREFECT_HOME": str(tmp_path)}

@@ -44,6 +44,6 @@ def test_prefects_worker_clones_and_runs_what_perijove_pushed(
     words = ["deploy", notebook.name, "report", "--storage", "git", "--branch", "flows", "--pool", "elsewhere"]
     subprocess.run([both, "-m", "perijove", *words], cwd=notebook.parent, check=True)
     shutil.rmtree(notebook.parent)
-    with prefect.running("-m", "prefect", "worker", "start", "--pool", "elsewhere", "--type", "process"):
+    with prefect.worker("elsewhere"):
         ended = prefect.script("run", {"report/default": {"timeout": 80}})["report/default"]
     assert (ended["state"], ended["message"]) == ("Completed", None)
