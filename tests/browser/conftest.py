@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -53,6 +53,22 @@ class Jupyter:
         if self._process is not None:
             _end(self._process)
 
+    def clear(self) -> None:
+        """End its kernels, and forget its notebooks, its settings and all that Perijove's server had."""
+        for session in json.loads(self._ask("GET", "sessions")):
+            self._ask("DELETE", f"sessions/{session['id']}")
+        self.perijove("server", "stop")
+        shutil.rmtree(self.environment["PERIJOVE_HOME"], ignore_errors=True)
+        shutil.rmtree(Path(self.environment["JUPYTERLAB_SETTINGS_DIR"]) / "perijove", ignore_errors=True)
+        shutil.rmtree(self.notebooks)
+        self.notebooks.mkdir()
+
+    def _ask(self, method: str, path: str) -> bytes:
+        asked = Request(f"{self.url}/api/{path}", method=method, headers={"Authorization": f"token {self.token}"})
+        with urlopen(asked, timeout=30) as answer:
+            answered: bytes = answer.read()
+            return answered
+
     def perijove(self, *arguments: str) -> None:
         """Run a command in JupyterLab's environment."""
         subprocess.run([sys.executable, "-m", "perijove", *arguments], env=self.environment, check=True)
@@ -90,13 +106,20 @@ def running(
         subprocess.run([sys.executable, "-m", "perijove", "server", "stop"], env=environment, check=False)
 
 
-@pytest.fixture(scope="module")
-def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
-    """A JupyterLab for the module's tests; its embedded server is stopped at first."""
+@pytest.fixture(scope="session")
+def started_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
+    """A JupyterLab for all files of this process: to start one takes seconds."""
     if not (BUILT / "package.json").exists():
         pytest.skip("the sidebar is not built: `make test` builds it")
     with running(tmp_path_factory.mktemp("lab")) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def jupyter(started_jupyter: Jupyter) -> Iterator[Jupyter]:
+    """A JupyterLab for the module's tests, with nothing of another's in it; its embedded server is stopped at first."""
+    yield started_jupyter
+    started_jupyter.clear()
 
 
 @contextlib.contextmanager
