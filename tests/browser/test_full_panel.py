@@ -35,6 +35,8 @@ def test_the_first_rows_of_a_full_server_are_there_at_once_and_cost_little(jupyt
     assert cold[0] < 300  # the others, too, where nothing else keeps the machine busy
     assert _heap(page) - before < 20
     assert page.locator(".jp-Perijove-item").count() < 60
+    page.get_by_role("searchbox").fill("d00")
+    expect(page.get_by_role("button", name="d0000", exact=True)).to_be_in_viewport()  # not where the long list was
 
 
 def _to_first_row(page: Page, jupyter: Jupyter, workspace: str) -> float:

@@ -33,7 +33,8 @@ export function DeploymentList(): JSX.Element {
   return (
     <>
       <Filters filter={filter} />
-      {total === 0 ? <NothingFound /> : <Rows items={deployments.items} />}
+      {/* by the key: what another filter finds is shown from its beginning */}
+      {total === 0 ? <NothingFound /> : <Rows key={JSON.stringify(filter)} items={deployments.items} />}
       <Count total={total} />
     </>
   );
