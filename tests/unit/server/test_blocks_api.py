@@ -99,3 +99,20 @@ async def test_blocks_and_their_types_are_found_by_what_their_schemas_can(api: F
     query = {"block_schemas": {"block_capabilities": {"all_": ["fly"]}}}
     assert [one["slug"] for one in await wire("POST", "/block_types/filter", query)] == ["bird", "duck"]
     assert {one["name"] for one in await wire("POST", "/block_documents/filter", query)} == {"robin", "mallard"}
+
+
+async def test_a_default_of_a_pools_variable_is_of_its_kind_and_may_be_what_a_block_holds(api: FastAPI) -> None:
+    wire = Wire(api)
+    block = await _block(wire, "settings", "all", {"image": "python"})
+
+    async def pool(kind: str, default: object, status: int) -> Any:
+        variables = {"properties": {"made": {"type": kind, "default": default}}}
+        template = {"job_configuration": {"image": "{{ made }}"}, "variables": variables}
+        wanted = {"name": f"{kind}-{status}", "base_job_template": template}
+        return await wire("POST", "/work_pools/", wanted, status)
+
+    held = {"$ref": {"block_document_id": block["id"]}}
+    await pool("object", held, 201)
+    assert "{'image': 'python'} is not of type 'string'" in (await pool("string", held, 422))["detail"]
+    assert "7 is not of type 'string'" in (await pool("string", 7, 422))["detail"]
+    assert (await pool("string", {"$ref": {"block_document_id": "none"}}, 404))["detail"] == "Block not found."

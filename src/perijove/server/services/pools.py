@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from perijove.errors import ApiError
+from perijove.errors import ApiError, NotFound
+from perijove.schemas import job_templates
 from perijove.schemas.base import JsonObject
 from perijove.schemas.events import ID, NAME, ROLE, Resource
 from perijove.schemas.work import (
@@ -17,16 +18,18 @@ from perijove.schemas.work import (
     WorkQueueUpdate,
 )
 from perijove.server.local_pool import AGENT_POOL
-from perijove.server.rules import lifecycle
-from perijove.server.storage import events, work_pools, work_queues
+from perijove.server.rules import job_variables, lifecycle
+from perijove.server.storage import blocks, events, work_pools, work_queues
 
 QUEUE_LABELS = {ROLE: "work-queue"}
 _RESERVED = "prefect"
 
 
 def create(connection: Connection, wanted: WorkPoolCreate) -> WorkPool:
-    """A new pool; raises ApiError (403) for a reserved name, Invalid (409) for one that there is."""
+    """A new pool; raises ApiError (403) for a reserved name, Invalid (409) for one that there is, and what a template's
+    unfit defaults raise."""
     _refuse_reserved(wanted.name)
+    _check_defaults(connection, wanted.base_job_template)
     pool = work_pools.create(connection, wanted)
     _tell(connection, pool, "created")
     if not pool.is_paused:  # a pool that is, has it told as every change of its status
@@ -53,8 +56,9 @@ def queue_named(connection: Connection, pool: str | None, queue: str | None) -> 
 
 
 def change(connection: Connection, name: str, changes: WorkPoolUpdate) -> None:
-    """Change what was set in ``changes``; raises NotFound."""
+    """Change what was set in ``changes``; raises NotFound, and what a template's unfit defaults raise."""
     before = work_pools.read(connection, name)
+    _check_defaults(connection, changes.base_job_template)
     work_pools.change(connection, name, changes)
     updates = _updates(before, work_pools.read(connection, name), set(WorkPoolUpdate.model_fields))
     if updates["updated_fields"]:
@@ -98,6 +102,26 @@ def related_to_queue(connection: Connection, queue: WorkQueue) -> list[Resource]
     pool = work_pools.read_by_id(connection, queue.work_pool_id)
     role = {ROLE: "work-pool", "prefect.work-pool.type": pool.type}
     return [{ID: f"prefect.work-pool.{pool.id}", NAME: pool.name, **role}]
+
+
+def _check_defaults(connection: Connection, template: JsonObject | None) -> None:
+    """Raise Invalid (422) for a default that its variable does not take, NotFound for a block that there is none of."""
+    fields = job_templates.properties(template or {})
+    written = {name: field.get("default") for name, field in fields.items() if isinstance(field, dict)}
+    given = {name: _without_reference(connection, value) for name, value in written.items() if value is not None}
+    job_variables.check(given, template or {}, what="Error in the defaults of the job variables")
+
+
+def _without_reference(connection: Connection, default: Any) -> Any:
+    """What a default stands for: ``{"$ref": {"block_document_id": ...}}`` is what that block holds. Raises NotFound."""
+    reference = default.get("$ref") if isinstance(default, dict) else None
+    document_id = reference.get("block_document_id") if isinstance(reference, dict) else None
+    if document_id is None:
+        return default
+    try:
+        return blocks.read_document(connection, UUID(str(document_id))).data
+    except (NotFound, ValueError):
+        raise NotFound(404, "Block not found.") from None
 
 
 def _updates(before: WorkPool | WorkQueue, after: WorkPool | WorkQueue, fields: set[str]) -> JsonObject:
