@@ -164,6 +164,14 @@ class Evaluation:
                 found |= (frame or {}).get(name, frozenset()) if name.startswith("<") else self.world.things(name)
         return found
 
+    def modules(self, names: Iterable[str], frame: Frame | None) -> set[Thing]:
+        """The modules that names stand for: not what may as well be something that a module gave."""
+        found: set[Thing] = set()
+        for name in names:
+            things = self._named([name], frame)
+            found |= things if all(thing.module for thing in things) else set()
+        return found
+
     def _given(self, names: Iterable[str], frame: Frame | None, *, spread: bool) -> set[Thing]:
         """What calls gave: parts of what the names stand for, but no module."""
         found: set[Thing] = set()

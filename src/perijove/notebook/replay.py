@@ -11,7 +11,15 @@ from perijove.notebook.evaluation import DEEPEST, MOST_CALLS, Entry, Evaluation,
 from perijove.notebook.flow_decorators import is_flow
 from perijove.notebook.quiet import Quiet
 from perijove.notebook.scopes import FunctionNode, functions_in, is_bare_function, is_wrapped, runs_when_called
-from perijove.notebook.things import Thing, Things, held_by_classes, reach_back, reach_data, worth_holding
+from perijove.notebook.things import (
+    Thing,
+    Things,
+    held_by_classes,
+    likely_containers,
+    reach_back,
+    reach_data,
+    worth_holding,
+)
 from perijove.notebook.world import World
 
 MOST_IN_ITSELF = 3  # of one function, by recursion
@@ -62,7 +70,7 @@ class Replay(Evaluation):
 
     def _hold(self, containers: Iterable[Thing], value: Value, frame: Frame | None, *, only_saw: bool = False) -> None:
         held = worth_holding(self.objects(value, frame, spread=False), self.index) if value.is_known else ()
-        for container in containers if held else ():
+        for container in likely_containers(containers) if held else ():
             container.hold(self.index, held, only_saw=only_saw)
 
     def _with_items(self, things: Iterable[Thing], value: Value, frame: Frame | None) -> Things:
@@ -85,18 +93,10 @@ class Replay(Evaluation):
 
     def _set_modules(self, value: Value, frame: Frame | None) -> None:
         """An attribute or item of a module is set: a setting, or a patch."""
-        for thing in self._modules(value.same | value.part, frame):
+        for thing in self.modules(value.same | value.part, frame):
             shared = not value.calls or value.calls[-1].path[-1] in process_state.SHARED_STATE
             if thing.module and shared:
                 self.world.note_setting(self.index, thing.module)
-
-    def _modules(self, names: Iterable[str], frame: Frame | None) -> set[Thing]:
-        """The modules that names stand for: not what may as well be something that a module gave."""
-        found: set[Thing] = set()
-        for name in names:
-            things = self._named([name], frame)
-            found |= things if all(thing.module for thing in things) else set()
-        return found
 
     # --- calls ---
 
@@ -384,8 +384,9 @@ class Replay(Evaluation):
         changed = self._named(may.changed, None) | (given - called if may.changes_given else set())
         self._change(changed, deep=True, sure=False)
         held = self._named(may.held, None) | (given if may.holds_given else set()) | self.made_unseen(may.made, given)
-        for thing in changed:
-            thing.hold(self.index, worth_holding(held, self.index))
+        stored = worth_holding(held, self.index)
+        for thing in likely_containers(self._named(may.holders, None) | (given if may.changes_given else set())):
+            thing.hold(self.index, stored)
         consumed = self._named(may.consumed, None) | (given if may.consumes_given else set())
         self._change({thing for thing in reach_data(consumed) if thing.lazy}, deep=False, sure=False)
         for library in may.settings | {thing.module for thing in changed if thing.module}:

@@ -12,14 +12,16 @@ class Summary:
 
     Parameters and what is local stand together for all that a call was given: ``changes_given``, ``returns_given``.
     What is ``consumed`` changes where it is lazy, likewise what was given (``consumes_given``).
-    ``passed`` are the names that a call is given, which whatever changes its arguments may change. What is changed or
-    bound may come to hold what is ``held``, or was given (``holds_given``), and the functions that are ``made``.
+    ``passed`` are the names that a call is given, which whatever changes its arguments may change. What is bound, or
+    changed by its name (``holders``), may come to hold what is ``held``, or was given (``holds_given``), and the
+    functions that are ``made``.
     """
 
     changed: set[str] = field(default_factory=set)
     consumed: set[str] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
+    holders: set[str] = field(default_factory=set)
     returned: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
     generators: set[str] = field(default_factory=set)

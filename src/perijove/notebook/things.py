@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 
-from perijove.notebook.scopes import FunctionNode
+from perijove.notebook.scopes import FunctionNode, is_bare_function
 
 _WAYS_TO_CLASS = frozenset({"__class__", "classmethod", "type"})
 _NUMBERS = count()
@@ -116,6 +116,13 @@ Things = frozenset[Thing]
 def held_by_classes(things: Iterable[Thing]) -> Things:
     """What is in the attributes of the things' classes: descriptors look up and set the things' own."""
     return frozenset(held for thing in things for kind in thing.classes().values() for held in kind.holds)
+
+
+def likely_containers(things: Iterable[Thing]) -> list[Thing]:
+    """Of several objects one of which comes to hold something, those that may: hardly a function or a module."""
+    found = [*things]
+    likely = [thing for thing in found if not (thing.module or is_bare_function(thing.definition))]
+    return found if len(found) == 1 else likely
 
 
 def worth_holding(things: Iterable[Thing], since: int) -> set[Thing]:

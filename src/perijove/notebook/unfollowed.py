@@ -102,6 +102,7 @@ def summary(world: World, roots: Collection[FunctionNode]) -> Summary:
         if root not in found.members:
             found.add(_closure(world, root))
     sums = found.sums
+    sums.holders = set(sums.changed)
     if sums.changes_given:
         sums.changed |= {name for name in sums.passed if not _is_function(world, name)}
     return sums
