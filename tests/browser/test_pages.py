@@ -338,6 +338,10 @@ def test_panel_pages_and_dialogs_have_no_faults_that_axe_finds(
     expect(page.get_by_role("list", name="Next runs")).to_be_in_viewport()
     assert _faults(page, ".jp-Perijove-dialog") == []
     page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Run…").click()
+    expect(page.get_by_role("dialog").get_by_label("name *")).to_be_visible()
+    assert _faults(page, ".jp-Perijove-dialog") == []
+    page.get_by_role("button", name="Cancel", exact=True).click()
     page.get_by_role("row").filter(has_text="Completed").locator(".jp-Perijove-link").first.click()
     expect(page.get_by_role("log")).to_be_in_viewport()
     assert _faults(page, ".jp-Perijove-page:not(.lm-mod-hidden)") == []
