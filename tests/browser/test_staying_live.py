@@ -60,13 +60,12 @@ def test_a_target_that_can_not_be_used_has_words_and_a_way_on(jupyter: Jupyter, 
     page = open_lab()
     row = page.get_by_role("button", name="prod", exact=True)
     expect(row).to_be_in_viewport()
-    embedded = jupyter.python("from perijove.client import targets; print(targets.find().api_url)").strip()
     problem = page.locator(".jp-Perijove-panel").get_by_role("alert")
-    with _another_server() as other:
+    with _another_server(404) as other, _another_server(401) as closed:
         for target, words in (
             ("http://127.0.0.1:9/api", "The server does not answer"),
             (other, "This is not the right address"),
-            (embedded, "The server refuses the token"),
+            (closed, "The server refuses the token"),
         ):
             jupyter.perijove("target", target)
             expect(problem).to_contain_text(words, timeout=BACK)
@@ -77,19 +76,20 @@ def test_a_target_that_can_not_be_used_has_words_and_a_way_on(jupyter: Jupyter, 
 
 
 class _Elsewhere(BaseHTTPRequestHandler):
-    """Finds nothing."""
+    """Answers nothing but its server's ``status``."""
 
     def do_POST(self) -> None:  # the name is http.server's
-        self.send_error(404)
+        self.send_error(self.server.status)  # type: ignore[attr-defined]
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 @contextlib.contextmanager
-def _another_server() -> Iterator[str]:
+def _another_server(status: int) -> Iterator[str]:
     """The address of a server that is not Perijove's nor Prefect's."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Elsewhere) as server:
+        server.status = status  # type: ignore[attr-defined]
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         yield f"http://127.0.0.1:{server.server_port}"
