@@ -19,6 +19,9 @@ _IMPLICIT = ("self", "cls")
 _CONFIG = ConfigDict(arbitrary_types_allowed=True)
 
 
+_NOTHING_GIVEN: dict[Any, Any] = {inspect.Parameter.VAR_POSITIONAL: (), inspect.Parameter.VAR_KEYWORD: {}}
+
+
 class _Input(NamedTuple):
     """A parameter, as a model's field: ``field`` is its name there, another where pydantic allows that name to none."""
 
@@ -33,7 +36,9 @@ class _Input(NamedTuple):
         default = self.parameter.default
         if isinstance(default, FieldInfo):
             return ... if default.is_required() else default.get_default(call_default_factory=True)
-        return ... if default is inspect.Parameter.empty else default
+        if default is inspect.Parameter.empty:
+            return _NOTHING_GIVEN.get(self.parameter.kind, ...)
+        return default
 
 
 class _OpenWhereTypesAreForeign(GenerateJsonSchema):
@@ -46,7 +51,8 @@ class _OpenWhereTypesAreForeign(GenerateJsonSchema):
 
 
 def parameter_schema(fn: Callable[..., Any]) -> dict[str, Any]:
-    """The function's parameters as an OpenAPI-style JSON schema, equal to what Prefect 3 computes of it.
+    """The function's parameters as an OpenAPI-style JSON schema, equal to what Prefect 3.9 computes of it. (Before, it
+    took ``*args`` and ``**kwargs`` for a parameter of one item, and required.)
 
     ``properties`` have title, type, position, default and the docstring's description; models and enums lie under
     ``definitions``; a type that JSON has no word for is shown as any.
@@ -55,7 +61,8 @@ def parameter_schema(fn: Callable[..., Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for entry in _inputs(fn):
         field = _field(entry, described.get(entry.parameter.name))
-        fields[entry.field] = (entry.annotation if _has_schema(entry, field) else Any, field)
+        annotation = entry.annotation if _has_schema(entry, field) else Any
+        fields[entry.field] = (_accepted(entry, annotation), field)
     schema = _schema("Parameters", fields)
     return {
         "title": "Parameters",

@@ -1,4 +1,4 @@
-"""Write what the real Prefect makes of every signature: run it where prefect 3.8.8 is installed."""
+"""Write what the real Prefect makes of every signature: run it where prefect 3.9.1 is installed."""
 
 import json
 from pathlib import Path
