@@ -51,7 +51,8 @@ def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 def _deployment(api: SyncClient, **fields: object) -> Deployment:
     flow = api.create_flow(FlowCreate(name=f"report-{uuid4()}"))
-    return api.create_deployment(DeploymentCreate(name="prod", flow_id=flow.id, **fields))
+    takes_nothing = {"parameter_openapi_schema": {"type": "object", "properties": {}}}  # older servers have no default
+    return api.create_deployment(DeploymentCreate(name="prod", flow_id=flow.id, **{**takes_nothing, **fields}))
 
 
 def _run(api: SyncClient, deployment: Deployment, **fields: object) -> FlowRun:
@@ -161,8 +162,9 @@ def test_logs_artifacts_variables_inputs_and_limits_are_kept(api: SyncClient) ->
     key = f"k{uuid4()}"
     api.create_artifact(ArtifactCreate(key=key, type="markdown", data="# x", flow_run_id=run.id))
     assert api.read_latest_artifact(key).data == "# x"
-    api.create_variable(VariableCreate(name=f"v{key}", value={"a": 1}))
-    assert api.read_variable_by_name(f"v{key}").value == {"a": 1}
+    variable = key.replace("-", "_")
+    api.create_variable(VariableCreate(name=variable, value={"a": 1}))
+    assert api.read_variable_by_name(variable).value == {"a": 1}
     api.create_flow_run_input(run.id, FlowRunInputCreate(key="k", value='"x"'))
     assert api.read_flow_run_input(run.id, "k") == '"x"'
     api.create_global_concurrency_limit(ConcurrencyLimitCreate(name=key, limit=1))

@@ -3,14 +3,23 @@
 import json
 import sys
 
-from prefect.testing.cli import CycloptsCliRunner
+try:
+    from prefect.testing.cli import CycloptsCliRunner
+
+    invoke = CycloptsCliRunner().invoke
+except ImportError:  # an older release
+    from functools import partial
+
+    from prefect.cli.root import app
+    from typer.testing import CliRunner
+
+    invoke = partial(CliRunner().invoke, app)
 
 
 def main() -> None:
-    runner = CycloptsCliRunner()
     answers = []
     for command in json.load(sys.stdin):
-        result = runner.invoke(command)
+        result = invoke(command)
         answers.append({"command": command, "code": result.exit_code, "output": result.output})
     print(json.dumps(answers))
 
