@@ -17,8 +17,6 @@ from perijove.flows.definitions import function_name
 
 _IMPLICIT = ("self", "cls")
 _CONFIG = ConfigDict(arbitrary_types_allowed=True)
-
-
 _NOTHING_GIVEN: dict[Any, Any] = {inspect.Parameter.VAR_POSITIONAL: (), inspect.Parameter.VAR_KEYWORD: {}}
 
 
