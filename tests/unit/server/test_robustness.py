@@ -230,3 +230,10 @@ async def test_a_hold_ends_when_the_clock_is_set_back(client: AsyncClient, monke
     monkeypatch.setattr("perijove.clock.now", lambda: datetime.now(UTC) - timedelta(hours=1))
     async with asyncio.timeout(5):
         await client.read_flow_run(run.id, wait=0.2, unless=run.state_id)
+
+
+async def test_a_request_need_not_say_that_it_is_json(api: FastAPI) -> None:
+    transport = httpx.ASGITransport(app=api)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1/api") as http:
+        made = await http.post("/flows/", content=b'{"name": "report"}')
+    assert (made.status_code, made.json()["name"]) == (201, "report")
