@@ -144,7 +144,7 @@ def create_api(
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
 
-    # Prefect's clients before 3.7 don't say that what they send is JSON; whose requests are heard is the guard's affair.
+    # Prefect's clients before 3.7 don't say that they send JSON; whose requests are heard is the guard's affair.
     app = FastAPI(title="Perijove", lifespan=lifespan, docs_url=None, redoc_url=None, strict_content_type=False)
     for part in (*ROUTERS, testing) if for_tests else ROUTERS:
         app.include_router(part.router, prefix="/api")
