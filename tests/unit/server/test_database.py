@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from perijove.server.storage import rows
-from perijove.server.storage.database import Database
+from perijove.server.storage.database import Database, driver_of
 from perijove.server.storage.tables import flows
 
 pytestmark = pytest.mark.anyio
@@ -36,6 +36,11 @@ async def test_a_write_that_fails_undoes_its_own_part_only(database: Database) -
     results = await asyncio.gather(written[0], database.write(fail), written[1], return_exceptions=True)
     assert isinstance(results[1], ValueError)
     assert await database.read(_names) == ["a", "b"]
+
+
+async def test_an_error_of_the_driver_itself_is_told_as_any_other_of_the_database(database: Database) -> None:
+    with pytest.raises(OperationalError, match="nowhere"):
+        await database.write(lambda connection: driver_of(connection).execute("INSERT INTO nowhere VALUES (1)"))
 
 
 async def test_a_hundred_writers_at_once_lose_nothing(database: Database) -> None:

@@ -147,7 +147,7 @@ def _attempt(connection: Connection, driver: sqlite3.Connection, job: _Job) -> N
         job.result = job.work(connection)
         job.told = connection.info.pop(_TOLD, [])
     except Exception as error:  # noqa: BLE001  (it is the caller's, and is raised to him)
-        job.error = _cause(error)
+        job.error = _cause(_as_operational(error))
         driver.execute("ROLLBACK TO job")
     driver.execute("RELEASE job")
 
