@@ -93,6 +93,8 @@ def test_a_run_that_has_not_begun_is_cancelled_at_once_and_can_be_retried() -> N
         run.retry()
     assert _worker("--once").wait(60) == 0
     assert run.wait(30).result() == 3
+    with pytest.raises(UsageError, match="Completed, and its result is kept"):
+        run.retry()
 
 
 def test_a_run_that_others_gave_up_does_not_go_on_as_a_ghost() -> None:

@@ -81,11 +81,16 @@ class Run(Shown, FlowRun):
 
     def retry(self) -> Self:
         """Have an ended run run again, with the same parameters, and return it. Raises UsageError for one that is not
-        over, or that is no deployment's."""
+        over, that is no deployment's, or that completed with a result that is kept."""
         again = StateCreate(type=StateType.SCHEDULED, name=StateName.AWAITING_RETRY)
         if not waiting.is_final(self.refresh()):
             raise UsageError(f"{self._said()} is {self.state_name}: there is nothing to retry before it has ended.")
-        return self._propose(again, "run again")
+        ended = self.state_id
+        if self._propose(again, "run again").state_id == ended:
+            raise UsageError(
+                f"{self._said()} is {self.state_name}, and its result is kept: run_deployment() makes a new run."
+            )
+        return self
 
     def _propose(self, state: StateCreate, what: str) -> Self:
         with self._client() as client:
